@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Every test: on SQLite, on PostgreSQL, then the journeys in a browser. Stops at the first of the
+# three that fails, so that the last line is always pytest's verdict.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+make/packages.sh chromium fonts-noto-cjk poppler-utils postgresql
+
+scratch=$(mktemp --directory)
+chmod 755 "$scratch" # the database's own user must reach its folder in it
+trap 'make/postgres.sh stop "$scratch/postgres"; rm -rf "$scratch"' EXIT
+export OOSC_DATA=$scratch/data
+
+# A selection (ARGS) may hold nothing for one of the three: pytest's code 5. One must hold some.
+ran=
+run() {
+    local code=0
+    echo "--- $1"
+    shift
+    .venv/bin/pytest "$@" || code=$?
+    [ $code -eq 0 ] && ran=yes
+    [ $code -eq 0 ] || [ $code -eq 5 ] || exit $code
+}
+
+run "on SQLite" -q -n 2 -m "not journey" "$@"
+address=$(make/postgres.sh start "$scratch/postgres")
+OOSC_DATABASE=$address run "on PostgreSQL" -q -n 2 -m "not journey" "$@"
+run "in a browser" -q -m journey "$@"
+[ -n "$ran" ]
