@@ -1,0 +1,167 @@
+"""One page of a list: filtered, sorted, cut into pages.
+
+What filters, and in which order, lives in the address, so that a list can be sent to a
+colleague. A name, a number or a phone never does: it is posted to `lists:search`, kept in the
+session, and stands in the address only as a token of that session.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+SIZES = (20, 50, 100)
+SEARCHES = "searches"
+KEPT_SEARCHES = 30
+
+Rows = QuerySet[Any]  # Any: a list shows rows of any model
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One field of the filter bar: a select of `choices`, or a date where there are none."""
+
+    name: str
+    label: str
+    apply: Callable[[Rows, str], Rows]
+    choices: Sequence[tuple[str, str]] = ()
+    all_label: str = "全部"
+    kind: str = "select"
+
+
+@dataclass(frozen=True)
+class Search:
+    """The field for names, numbers and phones."""
+
+    label: str
+    apply: Callable[[Rows, str], Rows]
+    placeholder: str = "汉字或拼音首字母"
+
+
+@dataclass
+class ListPage:
+    """What a list template needs. Build it with `list_page`."""
+
+    request: HttpRequest
+    rows: Rows
+    filters: Sequence[Filter]
+    sorts: Mapping[str, Sequence[str]]
+    default_sort: str
+    search: Search | None = None
+    unit: str = "人"
+    values: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def total(self) -> int:
+        return self.rows.count()
+
+    @cached_property
+    def size(self) -> int:
+        wanted = self.request.GET.get("size", "")
+        return int(wanted) if wanted.isdigit() and int(wanted) in SIZES else SIZES[0]
+
+    @cached_property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    @cached_property
+    def number(self) -> int:
+        wanted = self.request.GET.get("page", "")
+        number = int(wanted) if wanted.isdigit() and len(wanted) < 8 else 1
+        return min(max(number, 1), self.pages)
+
+    @cached_property
+    def objects(self) -> list[Model]:
+        start = (self.number - 1) * self.size
+        return list(self.rows[start : start + self.size])
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * self.size + 1 if self.total else 0
+
+    @property
+    def last(self) -> int:
+        return min(self.number * self.size, self.total)
+
+    @cached_property
+    def sort(self) -> str:
+        wanted = self.request.GET.get("sort", "")
+        return wanted if wanted.lstrip("-") in self.sorts else self.default_sort
+
+    @property
+    def neighbours(self) -> list[int]:
+        """Page numbers to show: the first, the last, and two either side; 0 is a gap."""
+        near = {1, self.pages, *range(self.number - 2, self.number + 3)}
+        shown = sorted(n for n in near if 1 <= n <= self.pages)
+        out: list[int] = []
+        for n in shown:
+            if out and n - out[-1] > 1:
+                out.append(0)
+            out.append(n)
+        return out
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        return SIZES
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.values) or bool(self.query)
+
+    @cached_property
+    def query(self) -> str:
+        """The words searched for, from the session; never from the address."""
+        token = self.request.GET.get("s", "")
+        kept: dict[str, str] = self.request.session.get(SEARCHES, {})
+        return kept.get(token, "")
+
+
+
+def list_page(
+    request: HttpRequest,
+    rows: Rows,
+    *,
+    filters: Sequence[Filter] = (),
+    sorts: Mapping[str, Sequence[str]],
+    default_sort: str,
+    search: Search | None = None,
+    unit: str = "人",
+) -> ListPage:
+    """Read the address, narrow the rows, and return the page.
+
+    `sorts` maps a name (in the address, with `-` for descending) to the fields to order by.
+    """
+    page = ListPage(request, rows, filters, sorts, default_sort, search, unit)
+    for one in filters:
+        value = request.GET.get(one.name, "")
+        allowed = one.kind != "select" or value in {str(choice) for choice, _ in one.choices}
+        if value and allowed:
+            page.values[one.name] = value
+            page.rows = one.apply(page.rows, value)
+    if search and page.query:
+        page.rows = search.apply(page.rows, page.query)
+    fields = sorts[page.sort.lstrip("-")]
+    down = page.sort.startswith("-")
+    page.rows = page.rows.order_by(*(_turned(f) if down else f for f in fields), "pk")
+    return page
+
+
+def keep_search(request: HttpRequest, words: str) -> str:
+    """Keep the words in the session and return the token that stands for them."""
+    kept: dict[str, str] = request.session.get(SEARCHES, {})
+    token = secrets.token_urlsafe(6)
+    kept[token] = words.strip()[:60]
+    while len(kept) > KEPT_SEARCHES:
+        kept.pop(next(iter(kept)))
+    request.session[SEARCHES] = kept
+    return token
+
+
+def _turned(name: str) -> str:
+    return name[1:] if name.startswith("-") else f"-{name}"
