@@ -16,4 +16,8 @@ PAGES: dict[str, P | str] = {
     "portal:home": SIGNED_IN,
     "portal:healthz": PUBLIC,
     "portal:text_size": PUBLIC,
+    "portal:search": P.CHILD_VIEW,
+    "portal:rooms": SIGNED_IN,
+    "portal:system": SIGNED_IN,
+    "lists:search": SIGNED_IN,
 }
