@@ -20,4 +20,9 @@ PAGES: dict[str, P | str] = {
     "portal:rooms": SIGNED_IN,
     "portal:system": SIGNED_IN,
     "lists:search": SIGNED_IN,
+    # parameters
+    "parameters:list": P.PARAMETER_VIEW,
+    "parameters:detail": P.PARAMETER_VIEW,
+    "parameters:calendar": P.PARAMETER_VIEW,
+    "parameters:year": P.PARAMETER_VIEW,
 }

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     JOB_VIEW = auto()
     PARAMETER_VIEW = auto()
     PARAMETER_SET = auto()
+    SECURITY_SET = auto()  # parameters of signing in
     CALENDAR_SET = auto()
     REGION_VIEW = auto()
     REGION_IMPORT = auto()
@@ -201,7 +202,7 @@ GRANTS: tuple[Grant, ...] = (
     *_grants("domain §8.2", Reach.OWN_REGION, [P.FIGURE_VIEW], *BUSINESS),
     # The three administrators keep the machine, never a child's file (三员分立).
     *_grants("domain §8.1", Reach.EVERYWHERE, [P.OFFICER_MANAGE, P.REGION_IMPORT, P.REGION_VIEW, P.PARAMETER_VIEW, P.CALENDAR_SET], Role.SYS),
-    *_grants("domain §8.1", Reach.EVERYWHERE, [P.POST_GRANT, P.PARAMETER_VIEW, P.REGION_VIEW], Role.SECADMIN),
+    *_grants("domain §8.1", Reach.EVERYWHERE, [P.POST_GRANT, P.PARAMETER_VIEW, P.SECURITY_SET, P.REGION_VIEW], Role.SECADMIN),
     *_grants("domain §8.1", Reach.EVERYWHERE, [P.TRAIL_VIEW], Role.AUDIT),
     *_grants("JZ-1", Reach.OWN_REGION, [P.PARAMETER_VIEW, P.PARAMETER_SET, P.CALENDAR_SET, P.REGION_VIEW], Role.EDU),
     *_grants("JZ-1", Reach.OWN_REGION, [P.PARAMETER_VIEW, P.PARAMETER_SET, P.REGION_VIEW], Role.LEAD),

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from oosc.parameters import views
+
+app_name = "parameters"
+
+urlpatterns = [
+    path("", views.parameters, name="list"),
+    path("calendar/", views.this_year, name="calendar"),
+    path("calendar/<int:number>/", views.year, name="year"),
+    path("<str:code>/", views.parameter, name="detail"),
+]
