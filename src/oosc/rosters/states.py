@@ -1,0 +1,40 @@
+"""The kinds of roster, and how far one has come."""
+
+from django.db.models import TextChoices
+
+
+class Kind(TextChoices):
+    """What a roster is; the values are the layouts of rosterlink (domain §5.2)."""
+
+    POLICE_HUKOU = "police_hukou", "户籍学龄人口"
+    POLICE_FLOATING = "police_floating", "流动学龄人口"
+    SCHOOL_ROLL = "school_roll", "学籍（在校学生）"
+    ELSEWHERE_ROLL = "elsewhere_roll", "外地就读名单"
+    DEFERRAL = "deferral", "缓学批准名单"
+    DEATHS = "deaths", "死亡登记"
+    BORDER_EXITS = "border_exits", "户籍人口出入境"
+    DISABLED_CERT = "disabled_cert", "残疾人证学龄儿童"
+    POVERTY = "poverty", "困难家庭儿童"
+    LEFT_BEHIND = "left_behind", "留守儿童"
+    VACCINATION = "vaccination", "预防接种登记"
+    KINDERGARTEN_LEAVERS = "kindergarten_leavers", "幼儿园毕业生"
+
+
+class State(TextChoices):
+    CHECKING = "checking", "正在检查"
+    UNMAPPED = "unmapped", "待对表头"
+    CHECKED = "checked", "待收下"
+    RECEIVED = "received", "已收下"
+    WITHDRAWN = "withdrawn", "已撤回"
+    DISCARDED = "discarded", "未收下"  # refused while it was read, or put away by the clerk
+
+
+# A received roster never changes; it can only be withdrawn, with a reason.
+NEXT = {
+    State.CHECKING: {State.UNMAPPED, State.CHECKED, State.DISCARDED},
+    State.UNMAPPED: {State.CHECKING, State.DISCARDED},
+    State.CHECKED: {State.CHECKING, State.RECEIVED, State.DISCARDED},
+    State.RECEIVED: {State.WITHDRAWN},
+    State.WITHDRAWN: set[State](),
+    State.DISCARDED: set[State](),
+}
