@@ -25,6 +25,7 @@ class Permission(StrEnum):
     ROSTER_VIEW = auto()
     ROSTER_RECEIVE = auto()
     ROSTER_WITHDRAW = auto()
+    ROSTER_OF_OTHERS = auto()  # of any sender within reach, not of one's own unit alone
     RUN_VIEW = auto()
     RUN_START = auto()
     LIST_VIEW = auto()  # the lists of a run, within reach
@@ -148,7 +149,7 @@ SENDERS = (Role.POLICE, Role.CIVIL, Role.HEALTH, Role.RURAL)
 GRANTS: tuple[Grant, ...] = (
     *_grants("JZ-4", Reach.EVERYWHERE, [P.HOME], *Role),
     # Rosters: each office hands in its own, the education centre all of them.
-    *_grants("JY-2a", Reach.OWN_REGION, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW], Role.EDU),
+    *_grants("JY-2a", Reach.OWN_REGION, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW, P.ROSTER_OF_OTHERS], Role.EDU),
     *_grants("GA-1", Reach.OWN_REGION, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW], Role.POLICE),
     *_grants("MZ-3b", Reach.OWN_REGION, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW], Role.CIVIL),
     *_grants("WJ-1b", Reach.OWN_REGION, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW], Role.HEALTH),
