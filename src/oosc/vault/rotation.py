@@ -1,0 +1,71 @@
+"""Moving everything that is encrypted under the current key.
+
+The first byte of each ciphertext names its key, and is written in the same transaction as the
+rest: it is the checkpoint. A rotation that was killed goes on by looking for what is left.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from django.db import models, transaction
+from django.db.models.functions import Substr
+
+from oosc.vault import cipher, keys
+from oosc.vault.fields import _Encrypted, encrypted_fields
+from oosc.vault.sealed import Sealed
+
+BATCH = 500
+
+
+def counts() -> dict[str, Counter[int]]:
+    """For each field, how many ciphertexts lie under which key."""
+    return {field.label: _counts_of(field) for field in encrypted_fields()}
+
+
+def is_unfinished() -> bool:
+    current = keys.ring().current
+    return any(set(counted) - {current} for counted in counts().values())
+
+
+def rotate() -> Iterator[tuple[str, int]]:
+    """Rewrite what lies under older keys; yield the label and the rows of each batch."""
+    # Until a whole pass finds nothing: a transaction begun before the new key may end during one.
+    while is_unfinished():
+        for field in encrypted_fields():
+            yield from _rotate_field(field)
+
+
+def _rotate_field(field: _Encrypted) -> Iterator[tuple[str, int]]:
+    rows = _stale(field).order_by("pk").values_list("pk", field.attname)
+    while True:
+        with transaction.atomic():
+            batch = list(rows.select_for_update()[:BATCH])
+            for pk, sealed in batch:
+                _encrypt_anew(field, pk, sealed)
+        if not batch:
+            return
+        rows = rows.filter(pk__gt=batch[-1][0])
+        yield field.label, len(batch)
+
+
+def _encrypt_anew(field: _Encrypted, pk: object, sealed: Sealed) -> None:
+    """The ciphertext alone is written: the value, and with it the index, does not change."""
+    data = cipher.encrypt(sealed.open(pk).encode(), field.label, pk)
+    anew = models.Value(Sealed(data, field.label), output_field=field)
+    models.QuerySet(field.model).filter(pk=pk).update(**{field.attname: anew})
+
+
+def _stale(field: _Encrypted) -> models.QuerySet[models.Model]:
+    return _by_head(field).exclude(head__in=[b"", bytes((keys.ring().current,))])
+
+
+def _by_head(field: _Encrypted) -> models.QuerySet[models.Model]:
+    head = Substr(field.attname, 1, 1, output_field=models.BinaryField())
+    return models.QuerySet(field.model).annotate(head=head)
+
+
+def _counts_of(field: _Encrypted) -> Counter[int]:
+    heads = _by_head(field).values_list("head").annotate(rows=models.Count("pk")).order_by()
+    return Counter({bytes(head)[0]: rows for head, rows in heads if head})
