@@ -142,21 +142,27 @@ PASSWORD_HASHERS = ["oosc.members.passwords.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "oosc.members.passwords.GradedProtection"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name", "phone")},
+    },
     {"NAME": "oosc.members.passwords.History"},
 ]
 LOGIN_URL = "members:sign_in"
 LOGIN_REDIRECT_URL = "portal:home"
 
-AXES_FAILURE_LIMIT = 5
+AXES_FAILURE_LIMIT = "oosc.members.lock_out.tries"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_COOLOFF_TIME = 0.5  # hours
+AXES_COOLOFF_TIME = "oosc.members.lock_out.lasts"
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_CALLABLE = "oosc.members.views.locked_out"
+AXES_LOCKOUT_CALLABLE = "oosc.members.views.sign_in.locked_out"
 AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_SENSITIVE_PARAMETERS: list[str] = ["password", "token"]
 
+OTP_TOTP_ISSUER = "保学"
+
+SESSION_COOKIE_AGE = 24 * 3600  # seconds; members.sessions ends a session earlier
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = SECURE
@@ -187,6 +193,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000  # a batch of picked rows
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
+(DATA_DIR / "incoming").mkdir(mode=0o700, parents=True, exist_ok=True)
 
 DEMO = (DATA_DIR / "demo").exists()  # load_demo leaves this mark; every page then says 示例数据
 

@@ -8,7 +8,7 @@ from typing import Self
 from uuid import UUID
 
 from oosc.kernel.refusal import Refused
-from oosc.members.models import Officer, Post
+from oosc.members.models import Holding, Officer
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,11 @@ class Acting:
         return replace(self, purpose=purpose)
 
 
-def in_post(post: Post, *, address: str = "") -> Acting:
-    """Return the one value that says who acts. Needs the post's officer, unit and region."""
+def in_post(holding: Holding, *, address: str = "") -> Acting:
+    """Return the one value that says who acts. Needs a holding `with_place`."""
+    post = holding.post
     return Acting(
-        officer_id=post.officer_id,
+        officer_id=holding.officer_id,
         post_id=post.pk,
         unit_id=post.unit_id,
         role=post.role,
@@ -44,25 +45,29 @@ def in_post(post: Post, *, address: str = "") -> Acting:
         school_id=post.unit.school_id,
         class_name=post.class_name,
         address=address,
-        officer_name=post.officer.name,
+        officer_name=holding.officer.name,
         unit_name=post.unit.name,
         post_title=post.title,
-        may_approve_reveals=post.may_approve_reveals,
+        may_approve_reveals=holding.may_approve_reveals,
     )
 
 
-def posts_of(officer: Officer, on: date) -> list[Post]:
+def holdings_of(officer: Officer, on: date) -> list[Holding]:
     """The posts an officer holds on a day, with what `in_post` needs."""
-    held = officer.posts.held_on(on).select_related("officer", "unit__region", "unit__school")  # type: ignore[attr-defined]  # manager made from PostQuerySet
-    return list(held.order_by("unit__name", "title"))
+    held = Holding.objects.filter(officer=officer).held_on(on).with_place()
+    return list(held.order_by("post__unit__name", "post__title", "pk"))
 
 
 def acting_from(officer: str, post: str | None, *, on: date) -> Acting:
     """Say who acts in a command: by user name, and by post where the officer holds several."""
-    held = posts_of(Officer.objects.get(username=officer, is_active=True), on)
+    try:
+        who = Officer.objects.get(username=officer, is_active=True)
+    except Officer.DoesNotExist:
+        raise Refused(f"没有用户名为 {officer} 的在用账号。请用 --officer 写对用户名。") from None
+    held = holdings_of(who, on)
     if post:
-        held = [p for p in held if p.title == post or str(p.pk) == post]
+        held = [h for h in held if post in {h.post.title, str(h.post), str(h.post_id)}]
     if len(held) != 1:
-        titles = "、".join(str(p) for p in held) or "无"
+        titles = "、".join(str(h.post) for h in holdings_of(who, on)) or "无"
         raise Refused(f"请用 --post 指明以哪个岗位办理。可选岗位：{titles}。")
     return in_post(held[0], address="本机命令")

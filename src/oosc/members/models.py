@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from uuid6 import uuid7
 
+from oosc.access import policy
+from oosc.access.policy import Acting, Permission
 from oosc.access.roles import ADMINISTRATORS, Role
+from oosc.members.states import GroupRole
+
+
+class UnitQuerySet(models.QuerySet["Unit"]):
+    def within_reach(self, by: Acting, permission: Permission) -> UnitQuerySet:
+        return self.filter(policy.within_reach(by, permission, ["region__code"], ["school"]))
 
 
 class Unit(models.Model):
@@ -26,6 +35,8 @@ class Unit(models.Model):
     )
     ended_on = models.DateField("撤销日期", null=True, blank=True)
 
+    objects = UnitQuerySet.as_manager()
+
     class Meta:
         verbose_name = "单位"
         ordering = ["name"]
@@ -39,6 +50,18 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def region_codes(self) -> list[str]:
+        return [self.region.code]
+
+    @property
+    def school_ids(self) -> list[UUID]:
+        return [self.school_id] if self.school_id else []
+
+    @property
+    def class_names(self) -> list[tuple[UUID, str]]:
+        return []
 
 
 class OfficerManager(BaseUserManager["Officer"]):
@@ -78,6 +101,7 @@ class Officer(AbstractBaseUser):
 class PastPassword(models.Model):
     """The hashes of an officer's last passwords, which may not come back."""
 
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     officer = models.ForeignKey(Officer, models.CASCADE, related_name="past_passwords")
     password = models.CharField(max_length=200)
     set_at = models.DateTimeField()
@@ -90,33 +114,76 @@ class PastPassword(models.Model):
         return f"{self.officer} {self.set_at:%Y-%m-%d}"
 
 
+class FactorReset(models.Model):
+    """A request to take an officer's second factor away: one asks, another decides."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    officer = models.ForeignKey(
+        Officer, models.PROTECT, related_name="factor_resets", verbose_name="人员"
+    )
+    reason = models.CharField("事由", max_length=200)
+    asked_by = models.ForeignKey(
+        Officer, models.PROTECT, related_name="+", verbose_name="申请人"
+    )
+    asked_at = models.DateTimeField("申请时间")
+    decided_by = models.ForeignKey(
+        Officer, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审批人"
+    )
+    decided_at = models.DateTimeField("审批时间", null=True, blank=True)
+    approved = models.BooleanField("同意", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "动态口令重置"
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["officer"],
+                condition=Q(decided_at__isnull=True),
+                name="members_one_open_factor_reset",
+                violation_error_message="该人员已有待审批的动态口令重置。",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("asked_by")),
+                name="members_factor_reset_by_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decided_by__isnull=True, approved__isnull=True)
+                | Q(decided_at__isnull=False, decided_by__isnull=False, approved__isnull=False),
+                name="members_factor_reset_decided_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.officer} {self.asked_at:%Y-%m-%d}"
+
+
 class PostQuerySet(models.QuerySet["Post"]):
-    def held_on(self, day: date) -> PostQuerySet:
+    def open_on(self, day: date) -> PostQuerySet:
+        """Posts that exist on a day, whether somebody holds them or not."""
         return self.filter(
-            Q(until__isnull=True) | Q(until__gte=day), since__lte=day, unit__ended_on__isnull=True
+            Q(until__isnull=True) | Q(until__gt=day), since__lte=day, unit__ended_on__isnull=True
         )
+
+    def within_reach(self, by: Acting, permission: Permission) -> PostQuerySet:
+        reach = policy.within_reach(by, permission, ["unit__region__code"], ["unit__school"])
+        return self.filter(reach)
 
 
 class Post(models.Model):
-    """An officer in a role, for a unit, from a day to a day.
+    """A seat in a unit: a role with its reach, from a day on, whoever holds it.
 
-    Open work hangs on the post: a hand-over moves no work, it gives the post a new holder
-    by ending this row and opening the next one with `successor_of`.
+    What records who did something points here, and so does open work: a hand-over gives the
+    seat a new holder and moves no work. Who sat on it on a day says `Holding`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    officer = models.ForeignKey(Officer, models.PROTECT, related_name="posts", verbose_name="人员")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="posts", verbose_name="单位")
     role = models.CharField("角色", max_length=20, choices=Role)
     title = models.CharField("岗位名称", max_length=60)
     class_name = models.CharField("班级", max_length=20, blank=True, default="")
-    since = models.DateField("任职起")
-    until = models.DateField("任职止", null=True, blank=True)
-    successor_of = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, verbose_name="接任自", related_name="successor"
-    )
-    # The head's own choice of who answers 申请查看 in their stead (domain §8.3).
-    may_approve_reveals = models.BooleanField("可批准查看", default=False)
+    since = models.DateField("设立日期")
+    # The first day on which the post is no more.
+    until = models.DateField("撤销日期", null=True, blank=True)
 
     objects = PostQuerySet.as_manager()
 
@@ -124,6 +191,12 @@ class Post(models.Model):
         verbose_name = "岗位"
         ordering = ["unit__name", "title"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "title", "class_name"],
+                condition=Q(until__isnull=True),
+                name="members_post_once",
+                violation_error_message="本单位已有同名的岗位。",
+            ),
             models.CheckConstraint(
                 condition=Q(until__isnull=True) | Q(until__gte=F("since")),
                 name="members_post_ends_after_start",
@@ -132,20 +205,103 @@ class Post(models.Model):
                 condition=~Q(role=Role.TEACHER) | ~Q(class_name=""),
                 name="members_teacher_has_class",
             ),
-            # 三员分立: of the three administrators an officer holds at most one, now.
-            models.UniqueConstraint(
-                fields=["officer"],
-                condition=Q(until__isnull=True, role__in=sorted(ADMINISTRATORS)),
-                name="members_one_administrator_role",
-                violation_error_message="同一人员不能兼任两名管理员。",
-            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.unit.name}{self.title}"
 
+    @property
+    def is_administrator(self) -> bool:
+        return self.role in ADMINISTRATORS
+
+    @property
+    def region_codes(self) -> list[str]:
+        return self.unit.region_codes
+
+    @property
+    def school_ids(self) -> list[UUID]:
+        return self.unit.school_ids
+
+    @property
+    def class_names(self) -> list[tuple[UUID, str]]:
+        return [(school, self.class_name) for school in self.school_ids]
+
+    def holder_on(self, day: date) -> Officer | None:
+        """Who held the post on a day: the name that a paper of that day prints."""
+        holding = self.holdings.held_on(day).select_related("officer").first()
+        return holding.officer if holding else None
+
+
+class HoldingQuerySet(models.QuerySet["Holding"]):
+    def begin(self, post: Post, officer: Officer, since: date, until: date | None = None) -> Holding:
+        return self.create(post=post, officer=officer, role=post.role, since=since, until=until)
+
+    def held_on(self, day: date) -> HoldingQuerySet:
+        return self.filter(
+            Q(until__isnull=True) | Q(until__gt=day),
+            Q(post__until__isnull=True) | Q(post__until__gt=day),
+            since__lte=day,
+            post__unit__ended_on__isnull=True,
+        )
+
+    def overlapping(self, since: date, until: date | None) -> HoldingQuerySet:
+        """Holdings that share at least one day with this period."""
+        later = self.filter(Q(until__isnull=True) | Q(until__gt=since))
+        return later.filter(since__lt=until) if until else later
+
+    def with_place(self) -> HoldingQuerySet:
+        """With all that `acting.in_post` reads."""
+        return self.select_related("officer", "post__unit__region", "post__unit__school")
+
+
+class Holding(models.Model):
+    """An officer holds a post from a day to a day. Periods end; they are never removed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    post = models.ForeignKey(Post, models.PROTECT, related_name="holdings", verbose_name="岗位")
+    officer = models.ForeignKey(
+        Officer, models.PROTECT, related_name="holdings", verbose_name="人员"
+    )
+    # The post's role, which never changes: a constraint cannot look into another table.
+    role = models.CharField("角色", max_length=20, choices=Role, editable=False)
+    since = models.DateField("任职起")
+    # The first day on which it is no longer held: who leaves today has lost it today.
+    until = models.DateField("任职止", null=True, blank=True)
+    # The head's own choice of who answers 申请查看 in their stead (domain §8.3): it is given to
+    # the person and does not pass to the next holder.
+    may_approve_reveals = models.BooleanField("可批准查看", default=False)
+
+    objects = HoldingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "任职"
+        ordering = ["-since"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="members_holding_ends_after_start",
+            ),
+            models.UniqueConstraint(
+                fields=["post"],
+                condition=Q(until__isnull=True),
+                name="members_one_holder",
+                violation_error_message="该岗位已有人在任，请先办理交接或卸任。",
+            ),
+            # 三员分立: of the three administrators an officer is at most one. Periods with an
+            # end are compared by the action, under a lock on the officer.
+            models.UniqueConstraint(
+                fields=["officer"],
+                condition=Q(until__isnull=True, role__in=sorted(ADMINISTRATORS)),
+                name="members_one_administrator",
+                violation_error_message="同一人员不能兼任两名管理员。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post} {self.officer}"
+
     def held_on(self, day: date) -> bool:
-        return self.since <= day and (self.until is None or day <= self.until)
+        return self.since <= day and (self.until is None or day < self.until)
 
 
 class LeadingGroup(models.Model):
@@ -173,20 +329,17 @@ class LeadingGroup(models.Model):
         return f"{self.title}（{self.document_number}）"
 
 
-class GroupRole(models.TextChoices):
-    LEADER = "leader", "组长"
-    DEPUTY = "deputy", "副组长"
-    MEMBER = "member", "成员"
-
-
 class GroupMember(models.Model):
-    """A seat in a version of the leading group: the duty named, and the post that fills it."""
+    """A place in a version of the leading group: the duty named, and the post that fills it."""
 
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     group = models.ForeignKey(LeadingGroup, models.PROTECT, related_name="members")
     role = models.CharField("职务", max_length=10, choices=GroupRole)
     duty = models.CharField("所任职务", max_length=80)
+    # As the document names them; the post may have another holder by now.
+    name = models.CharField("姓名", max_length=50, blank=True, default="")
     post = models.ForeignKey(
-        Post, models.PROTECT, null=True, blank=True, related_name="seats", verbose_name="岗位"
+        Post, models.PROTECT, null=True, blank=True, related_name="group_places", verbose_name="岗位"
     )
     order = models.PositiveSmallIntegerField("顺序", default=0)
 
