@@ -158,8 +158,8 @@ GRANTS: tuple[Grant, ...] = (
     *_grants("SQ-6b", Reach.OWN_REGION, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW], Role.COMM),
     # The comparison, its lists, the doubtful pairs.
     *_grants("JY-2a", Reach.OWN_REGION, [P.RUN_VIEW, P.RUN_START, P.LIST_VIEW, P.PAIR_DECIDE, P.SUSPICION_RAISE], Role.EDU),
-    *_grants("SQ-2a", Reach.OWN_REGION, [P.RUN_VIEW, P.LIST_VIEW], Role.COMM),
-    *_grants("XX-3c", Reach.OWN_SCHOOL, [P.RUN_VIEW, P.LIST_VIEW], Role.SCHOOL),
+    *_grants("SQ-2a", Reach.OWN_REGION, [P.RUN_VIEW, P.LIST_VIEW, P.SUSPICION_RAISE], Role.COMM),
+    *_grants("XX-3c", Reach.OWN_SCHOOL, [P.RUN_VIEW, P.LIST_VIEW, P.SUSPICION_RAISE], Role.SCHOOL),
     *_grants("ZZ-1", Reach.OWN_REGION, [P.RUN_VIEW, P.LIST_VIEW], Role.LEAD),
     # The register.
     *_grants("JY-2a", Reach.OWN_REGION, [P.CHILD_VIEW, P.CHILD_REGISTER, P.CHILD_EDIT], Role.EDU),
@@ -183,6 +183,8 @@ GRANTS: tuple[Grant, ...] = (
     *_grants("XX-4", Reach.OWN_SCHOOL, [P.CASE_VIEW, P.CASE_VERIFY], Role.SCHOOL),
     *_grants("XX-2c", Reach.OWN_CLASS, [P.CASE_VIEW, P.CASE_VERIFY], Role.TEACHER),
     *_grants("ZZ-1", Reach.OWN_REGION, [P.CASE_VIEW, P.CASE_APPROVE], Role.LEAD),
+    *_grants("domain §4.2 C08", Reach.OWN_REGION, [P.CASE_APPROVE], Role.CIVIL),
+    *_grants("domain §4.2 C11", Reach.OWN_REGION, [P.CASE_APPROVE], Role.POLICE),
     *_grants("JY-2c", Reach.OWN_REGION, [P.CASE_VIEW], Role.COUNTY),
     *_grants("未保法11", Reach.OWN_REGION, [P.MANDATORY_REPORT], Role.COMM, Role.EDU),
     *_grants("未保法11", Reach.OWN_SCHOOL, [P.MANDATORY_REPORT], Role.SCHOOL),

@@ -86,6 +86,11 @@ class Case(models.Model):
     closing_from = models.CharField(
         "申请前状态", max_length=10, choices=State, blank=True, default=""
     )
+    closing_words = models.CharField("申请说明", max_length=300, blank=True, default="")
+    # Who asked, as a person: nobody approves what he asked for himself, in whichever post.
+    closing_by = models.ForeignKey(
+        "members.Officer", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     closing_approvals = models.JSONField("已同意", default=list, blank=True)
     closed_on = models.DateField("销号日期", null=True, blank=True)
     closed_by = models.ForeignKey(

@@ -1,0 +1,36 @@
+"""Photos and scans as they come from a phone: looked at, made smaller, stripped of their place."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from oosc.kernel.refusal import Refused
+
+LARGEST_BYTES = 10 * 1024 * 1024
+LARGEST_PIXELS = 40_000_000
+SIDE = 1600
+PDF = b"%PDF-"
+
+
+def clean(data: bytes) -> tuple[bytes, str]:
+    """Return the picture as a JPEG of at most 1600 pixels a side, or a PDF as it is.
+
+    Decoding and encoding again drops what a camera writes beside the picture, its place too.
+    """
+    if len(data) > LARGEST_BYTES:
+        raise Refused("照片或扫描件超过 10 MB，请缩小后再传。")
+    if data.startswith(PDF):
+        return data, "application/pdf"
+    try:
+        picture = Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
+        if picture.width * picture.height > LARGEST_PIXELS:
+            raise Refused("照片尺寸过大，请用手机重拍或缩小后再传。")
+        picture = ImageOps.exif_transpose(picture).convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+        raise Refused("这个文件不是能打开的照片或 PDF，请另选一个。") from None
+    picture.thumbnail((SIDE, SIDE))
+    out = BytesIO()
+    picture.save(out, "JPEG", quality=80, optimize=True)
+    return out.getvalue(), "image/jpeg"
