@@ -91,7 +91,11 @@ class Roster(models.Model):
     )
     # The roster whose failed rows this one brings again, corrected.
     supplements = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="corrections",
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="corrections",
         verbose_name="更正的花名册",
     )
 
@@ -102,12 +106,20 @@ class Roster(models.Model):
     uploaded_at = models.DateTimeField("提交时间")
     received_at = models.DateTimeField("收下时间", null=True, blank=True)
     received_by = models.ForeignKey(
-        "members.Post", models.PROTECT, null=True, blank=True, related_name="+",
+        "members.Post",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name="收下岗位",
     )
     withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
     withdrawn_by = models.ForeignKey(
-        "members.Post", models.PROTECT, null=True, blank=True, related_name="+",
+        "members.Post",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name="撤回岗位",
     )
     withdrawn_why = models.CharField("撤回理由", max_length=200, blank=True, default="")
@@ -132,8 +144,7 @@ class Roster(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state=State.WITHDRAWN)
-                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False)
-                & ~Q(withdrawn_why=""),
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawn_why=""),
                 name="rosters_withdrawn_says_why",
             ),
             models.CheckConstraint(
