@@ -34,7 +34,9 @@ def test_a_limit_in_days_ends_on_its_last_day_or_the_next_working_day(
     nominal = start + timedelta(days=days)
     assert CALENDAR.is_working(last)
     assert last >= nominal
-    assert not any(CALENDAR.is_working(day) for day in _days_after(nominal - ONE_DAY, last - ONE_DAY))
+    assert not any(
+        CALENDAR.is_working(day) for day in _days_after(nominal - ONE_DAY, last - ONE_DAY)
+    )
 
 
 @given(DAYS, st.integers(0, 90), st.sampled_from(TimeUnit))

@@ -32,7 +32,9 @@ class CalendarMissing(Refused):
     """The official calendar of a year that a limit touches has not been entered."""
 
     def __init__(self, year: int) -> None:
-        super().__init__(f"{year} 年的节假日安排还没有录入。请先在“系统 → 工作日历”录入该年放假和调休。")
+        super().__init__(
+            f"{year} 年的节假日安排还没有录入。请先在“系统 → 工作日历”录入该年放假和调休。"
+        )
         self.year = year
 
 

@@ -34,7 +34,12 @@ def listing(region_code: str | None, today: date) -> list[Section]:
     now = {parameter.code: parameter for parameter in in_force}
     coming = {p.code: p for p in reversed(_coming(region_code, today))}
     rows = [
-        Row(d, now[d.code].value if d.code in now else d.default, now.get(d.code), coming.get(d.code))
+        Row(
+            d,
+            now[d.code].value if d.code in now else d.default,
+            now.get(d.code),
+            coming.get(d.code),
+        )
         for d in ALL
     ]
     return [Section(group, [r for r in rows if r.definition.group is group]) for group in Group]
@@ -119,5 +124,8 @@ def _month(year: int, month: int, days: Year) -> Month:
     weeks = months.Calendar().monthdatescalendar(year, month)
     return Month(
         month,
-        [[Day(day, days.get(day)) if day.month == month else None for day in week] for week in weeks],
+        [
+            [Day(day, days.get(day)) if day.month == month else None for day in week]
+            for week in weeks
+        ],
     )
