@@ -5,7 +5,7 @@ Each checks the policy, then the rules, then writes, then leaves a trace.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -13,7 +13,6 @@ from uuid import UUID
 from django.db import transaction
 
 from oosc.access.policy import Permission, require
-from oosc.access.roles import Role
 from oosc.audit import trail
 from oosc.cases import pictures, rules
 from oosc.cases.models import Case, CaseNumber, Evidence, MandatoryReport, Move, Visit
@@ -28,7 +27,8 @@ from oosc.cases.states import (
     Source,
     State,
 )
-from oosc.children.models import Child, ChildPlace
+from oosc.children.models import Child
+from oosc.children.states import PlaceKind
 from oosc.kernel import clock
 from oosc.kernel.refusal import Refused
 from oosc.members.acting import Acting
@@ -598,17 +598,15 @@ def _next_number(region: Region, on: date) -> str:
 
 def _places_of(item: Suspicion) -> tuple[Region, School | None, str]:
     """Who is in charge: the community where the child lives, else that of its hukou."""
-    current: Collection[ChildPlace] = list(
-        item.child.places.filter(until__isnull=True).select_related("region", "school")
-    )
-    by_kind: Callable[[str], ChildPlace | None] = lambda kind: next(  # noqa: E731  # one line reads best
-        (place for place in current if place.kind == kind), None
-    )
-    home = by_kind("residence") or by_kind("hukou")
-    class_of = by_kind("school")
+    present = {
+        place.kind: place
+        for place in item.child.places.filter(until__isnull=True).select_related("region", "school")
+    }
+    home = present.get(PlaceKind.RESIDENCE) or present.get(PlaceKind.HUKOU)
+    seat = present.get(PlaceKind.SCHOOL)
     region = item.region or (home.region if home else None)
     if region is None:
         raise Refused("还不知道该儿童住在哪个社区，请先在登记册里补上居住地再立案。")
-    school = item.school or (class_of.school if class_of else None)
-    name = item.class_name or (class_of.class_name if class_of and class_of.school == school else "")
-    return region, school, name
+    school = item.school or (seat.school if seat else None)
+    is_seat = seat is not None and seat.school == school
+    return region, school, item.class_name or (seat.class_name if seat and is_seat else "")
