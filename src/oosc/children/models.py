@@ -1,0 +1,441 @@
+"""The register: children with their households, guardians, places and circumstances."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.lookups import In
+from uuid6 import uuid7
+
+from oosc.access import policy
+from oosc.access.policy import Acting, Permission, Reach
+from oosc.children import rules
+from oosc.children.states import IdType, Origin, PlaceKind, Purpose, RequestState
+from oosc.places.fields import CodeField
+from oosc.places.models import Region, School
+from oosc.vault.fields import BlindIndexField, EncryptedField
+from oosc.vault.managers import VaultQuerySet
+
+COMMUNITY_DIGITS = 12
+NOBODY = Q(pk__in=[])
+
+
+class Unindexed(Func):
+    """A column that is to be tested row by row, not looked up.
+
+    A broad reach meets a child in every few rows of the list's own order. SQLite, which does not
+    know how broad it is, would rather collect all children of all places and then sort them.
+    """
+
+    arity = 1
+    template = "%(expressions)s"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:  # as Django's
+        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
+
+
+class Household(models.Model):
+    """A household of the hukou book."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    number = models.CharField("户号", max_length=30, blank=True, default="")
+    region = models.ForeignKey(
+        "places.Region", models.PROTECT, null=True, blank=True, verbose_name="户籍社区"
+    )
+
+    class Meta:
+        verbose_name = "户"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number", "region"],
+                condition=~Q(number=""),
+                name="children_household_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ChildQuerySet(VaultQuerySet["Child"]):
+    def visible_to(self, by: Acting) -> Self:
+        return self.filter(reach(by)).filter(merged_into=None)
+
+    def found_by(self, words: str) -> Self:
+        """Children found by name, pinyin, number, its last four, or a guardian's phone."""
+        return self.filter(_meant(words))
+
+
+def reach(by: Acting, permission: Permission = Permission.CHILD_VIEW, prefix: str = "") -> Q:
+    """Children whom this post reaches through any of their present places, as a filter.
+
+    `prefix` is the path to the child, such as `child__`. The same rule as `Child.region_codes`,
+    `school_ids` and `class_names` put to the policy; a test puts both to the same rows.
+    """
+    granted = policy.reaches(by, permission)
+    if Reach.OWN_REGION in granted and len(by.region_code or "") < COMMUNITY_DIGITS:
+        return _broad_reach(by, permission, prefix)
+    regions = Region.objects.filter(policy.within_reach(by, permission, regions=["code"]))
+    schools = policy.within_reach(by, permission, schools=[f"{prefix}school"])
+    classes = policy.within_reach(
+        by, permission, classes=[(f"{prefix}school", f"{prefix}class_name")]
+    )
+    # Ids as values, so that the database knows that there are few and goes by its index.
+    ids = list(regions.values_list("pk", flat=True))
+    places = Q((f"{prefix}home__in", ids)) | Q((f"{prefix}hukou__in", ids)) if ids else NOBODY
+    return places | schools | classes
+
+
+def _broad_reach(by: Acting, permission: Permission, prefix: str) -> Q:
+    """From the subdistrict up: also through the schools that stand there.
+
+    A community has no say over a school that stands in it, nor over its pupils.
+    """
+    regions = Region.objects.filter(policy.within_reach(by, permission, regions=["code"]))
+    schools = School.objects.filter(policy.within_reach(by, permission, regions=["region__code"]))
+    key = Region._meta.pk
+    return (
+        Q(In(Unindexed(F(f"{prefix}home"), output_field=key), regions.values("pk")))
+        | Q(In(Unindexed(F(f"{prefix}hukou"), output_field=key), regions.values("pk")))
+        | Q(In(Unindexed(F(f"{prefix}school"), output_field=key), schools.values("pk")))
+    )
+
+
+def _meant(words: str) -> Q:
+    asked = rules.read_search(words)
+    if asked.kind is rules.Asked.LAST_FOUR:
+        return Q(id_no_last4=asked.text) | Q(
+            pk__in=Guardian.objects.filter(phone_last4=asked.text).values("child")
+        )
+    if asked.kind is rules.Asked.NUMBER:
+        return (
+            Q(id_no_index=asked.text)
+            | Q(student_no_index=asked.text)
+            | Q(pk__in=Guardian.objects.filter(phone_index=asked.text).values("child"))
+        )
+    if asked.kind is rules.Asked.LETTERS:
+        return policy.code_range("name_initials", asked.text) | policy.code_range(
+            "name_pinyin", asked.text
+        )
+    return Q(name__contains=asked.text)
+
+
+class Child(models.Model):
+    """One child, once. Where it lies is copied from its present places, see `_settle`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField("姓名", max_length=50)
+    # Compared byte by byte, so that the beginning of a name is a range of the index.
+    name_initials = CodeField("拼音首字母", max_length=30, editable=False, db_index=True)
+    name_pinyin = CodeField("拼音", max_length=120, editable=False, db_index=True)
+    former_name = models.CharField("曾用名", max_length=50, blank=True, default="")
+    sex = models.CharField("性别", max_length=1, choices=[("男", "男"), ("女", "女")], blank=True)
+    birth_date = models.DateField("出生日期", null=True, blank=True, db_index=True)
+    id_type = models.CharField(
+        "证件类型", max_length=10, choices=IdType, default=IdType.IDENTITY_CARD
+    )
+    id_no = EncryptedField("证件号", label="children.Child.id_no", blank=True, default="")
+    id_no_index = BlindIndexField(of="id_no", purpose="id_no")
+    id_no_last4 = BlindIndexField(of="id_no", purpose="id_no", last=4)
+    # The first six characters: what every list shows of a number, so that it opens none.
+    id_no_head = models.CharField("证件号前六位", max_length=6, editable=False, default="")
+    ethnicity = models.CharField("民族", max_length=20, blank=True, default="")
+    student_no = EncryptedField("学籍号", label="children.Child.student_no", blank=True, default="")
+    student_no_index = BlindIndexField(of="student_no", purpose="student_no")
+    household = models.ForeignKey(
+        Household, models.PROTECT, null=True, blank=True, verbose_name="户"
+    )
+    origin = models.CharField("来源", max_length=10, choices=Origin)
+    registered_on = models.DateField("登记日期")
+    registered_by = models.ForeignKey(
+        "members.Post", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name="登记岗位",
+    )  # fmt: skip
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, verbose_name="并入", related_name="+"
+    )
+    # Perhaps the same child, for a person to decide: a run never merges two records by itself.
+    resembles = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, verbose_name="疑与此记录重复",
+        related_name="+",
+    )  # fmt: skip
+    # Fields that a person corrected: a run leaves them alone.
+    corrected = models.JSONField("人工更正的栏目", default=list, blank=True)
+    version = models.PositiveIntegerField("版本", default=1, editable=False)
+
+    # The present places, copied so that a list of a whole county asks one table.
+    home = models.ForeignKey(
+        "places.Region", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name="现住社区", editable=False,
+    )  # fmt: skip
+    hukou = models.ForeignKey(
+        "places.Region", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name="户籍社区", editable=False,
+    )  # fmt: skip
+    school = models.ForeignKey(
+        "places.School", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name="就读学校", editable=False,
+    )  # fmt: skip
+    grade = models.PositiveSmallIntegerField("年级", null=True, blank=True, editable=False)
+    class_name = models.CharField("班级", max_length=20, blank=True, default="", editable=False)
+
+    objects = ChildQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "儿童"
+        indexes = [
+            # The order of the list, with all that its filters and the reach ask for.
+            models.Index(
+                fields=[
+                    "name_initials", "id", "merged_into", "home", "hukou", "school", "grade", "sex",
+                    "birth_date", "class_name",
+                ],
+                name="children_child_list",
+            ),  # fmt: skip
+            models.Index(fields=["school", "grade", "class_name"], name="children_child_school"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(grade__isnull=True) | Q(grade__range=(1, 12)),
+                name="children_grade_known",
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="children_child_named"),
+            models.CheckConstraint(
+                condition=~Q(merged_into=F("id")), name="children_not_merged_into_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.spell()
+        super().save(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they came
+
+    def spell(self) -> None:
+        """Fill what follows from the name and the number; `bulk_create` calls it by hand."""
+        self.name_initials, self.name_pinyin = rules.spelling(self.name)
+        self.id_no_head = self.id_no[: rules.SHOWN_OF_NUMBER]
+
+    @property
+    def region(self) -> Region | None:
+        """The community in charge: where the child lives, else where its hukou is."""
+        return self.home or self.hukou
+
+    @property
+    def region_codes(self) -> Collection[str]:
+        codes = {region.code for region in (self.home, self.hukou) if region}
+        if self.school:
+            # A school is its subdistrict's, not that of the community in which it stands.
+            codes.add(self.school.region.code[: rules.SUBDISTRICT_DIGITS])
+        return codes
+
+    @property
+    def school_ids(self) -> Collection[UUID]:
+        return {self.school_id} if self.school_id else set()
+
+    @property
+    def class_names(self) -> Collection[tuple[UUID, str]]:
+        return {(self.school_id, self.class_name)} if self.school_id else set()
+
+
+class Guardian(models.Model):
+    """A parent or other guardian, as one child's."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    child = models.ForeignKey(
+        Child, models.PROTECT, related_name="guardians", verbose_name="儿童"
+    )
+    name = models.CharField("姓名", max_length=50)
+    relation = models.CharField("与儿童关系", max_length=20, blank=True, default="")
+    id_no = EncryptedField("证件号", label="children.Guardian.id_no", blank=True, default="")
+    id_no_index = BlindIndexField(of="id_no", purpose="id_no")
+    phone = EncryptedField("电话", label="children.Guardian.phone", blank=True, default="")
+    phone_index = BlindIndexField(of="phone", purpose="phone")
+    phone_last4 = BlindIndexField(of="phone", purpose="phone", last=4)
+    is_main = models.BooleanField("主要联系人", default=False)
+
+    objects = VaultQuerySet["Guardian"].as_manager()
+
+    class Meta:
+        verbose_name = "监护人"
+        ordering = ["-is_main", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child"], condition=Q(is_main=True), name="children_one_main_guardian"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ChildPlace(models.Model):
+    """Where a child lies, from a day to a day (exclusive), and on what ground."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    child = models.ForeignKey(Child, models.PROTECT, related_name="places", verbose_name="儿童")
+    kind = models.CharField("类别", max_length=10, choices=PlaceKind)
+    region = models.ForeignKey(
+        "places.Region", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name="社区",
+    )  # fmt: skip
+    school = models.ForeignKey(
+        "places.School", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name="学校",
+    )  # fmt: skip
+    grade = models.PositiveSmallIntegerField("年级", null=True, blank=True)
+    class_name = models.CharField("班级", max_length=20, blank=True, default="")
+    address = EncryptedField("地址", label="children.ChildPlace.address", blank=True, default="")
+    since = models.DateField("自")
+    until = models.DateField("至", null=True, blank=True)
+    source = models.CharField("依据", max_length=80, blank=True, default="")
+
+    objects = VaultQuerySet["ChildPlace"].as_manager()
+
+    class Meta:
+        verbose_name = "所在"
+        ordering = ["-since", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child", "kind"],
+                condition=Q(until__isnull=True),
+                name="children_one_present_place",
+                violation_error_message="该儿童已有同类的现在位置，请先结束原来的。",
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="children_place_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=PlaceKind.SCHOOL, region__isnull=True)
+                | ~Q(kind=PlaceKind.SCHOOL) & Q(school__isnull=True),
+                name="children_school_place_has_school",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.school or self.region or ''}"
+
+
+class Circumstance(models.Model):
+    """What may put a child first: 留守, 残疾, 低保 … Encrypted: some of it is most private."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    child = models.ForeignKey(
+        Child, models.PROTECT, related_name="circumstances", verbose_name="儿童"
+    )
+    kind = EncryptedField("类别", label="children.Circumstance.kind")
+    kind_index = BlindIndexField(of="kind", purpose="circumstance")
+    since = models.DateField("自")
+    until = models.DateField("至", null=True, blank=True)
+    source = models.CharField("依据", max_length=80, blank=True, default="")
+
+    objects = VaultQuerySet["Circumstance"].as_manager()
+
+    class Meta:
+        verbose_name = "情况"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child", "kind_index"],
+                condition=Q(until__isnull=True),
+                name="children_circumstance_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"情况（{self.since}）"
+
+
+class ChildSource(models.Model):
+    """The row of a roster behind a child: how a later run finds it without a valid number."""
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="sources", verbose_name="儿童")
+    roster_kind = models.CharField("名册", max_length=30)
+    sender = models.ForeignKey(
+        "members.Unit", models.PROTECT, related_name="+", verbose_name="报送单位"
+    )
+    # A keyed hash of what the row says of the child; see `linkage`.
+    fingerprint = models.BinaryField("指纹", max_length=32)
+    as_of = models.DateField("数据时点", null=True, blank=True)
+    row_number = models.PositiveIntegerField("行号", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "来源"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fingerprint", "roster_kind", "sender"], name="children_source_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.roster_kind
+
+
+class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
+    def visible_to(self, by: Acting) -> Self:
+        """What this post asked, and what waits for it: only of children within its reach."""
+        return self.filter(reach(by, prefix="child__"))
+
+
+class AccessRequest(models.Model):
+    """申请查看: a post asks to open what no task of its own covers (D24)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    post = models.ForeignKey(
+        "members.Post", models.PROTECT, related_name="+", verbose_name="申请岗位"
+    )
+    officer = models.ForeignKey(
+        "members.Officer", models.PROTECT, related_name="+", verbose_name="申请人"
+    )
+    child = models.ForeignKey(Child, models.PROTECT, related_name="+", verbose_name="儿童")
+    fields = models.JSONField("申请查看的内容")  # values of `Masked`
+    purpose = models.CharField("用途", max_length=20, choices=Purpose)
+    reason = models.CharField("说明", max_length=200)
+    case_id = models.UUIDField("案件", null=True, blank=True)
+    state = models.CharField(
+        "状态", max_length=10, choices=RequestState, default=RequestState.ASKED
+    )
+    asked_at = models.DateTimeField("申请时间")
+    answered_by = models.ForeignKey(
+        "members.Post", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name="批准岗位",
+    )  # fmt: skip
+    answered_by_officer = models.ForeignKey(
+        "members.Officer", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name="批准人",
+    )  # fmt: skip
+    answered_at = models.DateTimeField("答复时间", null=True, blank=True)
+    answer = models.CharField("答复说明", max_length=200, blank=True, default="")
+    expires_at = models.DateTimeField("有效至", null=True, blank=True)
+
+    objects = AccessRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "查看申请"
+        ordering = ["-asked_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=RequestState.ASKED, answered_at__isnull=True)
+                | ~Q(state=RequestState.ASKED)
+                & Q(answered_at__isnull=False, answered_by__isnull=False),
+                name="children_request_answered_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=RequestState.GRANTED) | Q(expires_at__isnull=False),
+                name="children_granted_request_expires",
+            ),
+            # Who asks does not answer, in whatever post.
+            models.CheckConstraint(
+                condition=Q(answered_by_officer__isnull=True)
+                | ~Q(answered_by_officer=F("officer")),
+                name="children_request_answered_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"查看申请（{self.get_state_display()}）"

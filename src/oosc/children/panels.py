@@ -1,0 +1,37 @@
+"""Pieces that the rooms above add to a child's page: its case, its school years."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum, auto
+
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from oosc.children.models import Child
+
+
+class Slot(StrEnum):
+    """Where on the page a piece stands."""
+
+    TOP = auto()  # over the tabs: the open case
+    MAIN = auto()  # the left column: what happened
+    SIDE = auto()  # the right column: school years, letters
+    ACTIONS = auto()  # buttons in the head of the page
+
+
+Panel = Callable[[HttpRequest, Child], SafeString | None]
+_panels: dict[str, tuple[Slot, int, Panel]] = {}
+
+
+def register(name: str, panel: Panel, *, slot: Slot = Slot.MAIN, order: int = 50) -> None:
+    """Add a piece. `name` makes it findable and keeps it single; a smaller `order` is higher."""
+    _panels[name] = (slot, order, panel)
+
+
+def shown(request: HttpRequest, child: Child, slot: Slot) -> list[SafeString]:
+    chosen = sorted(
+        (order, name) for name, (place, order, _) in _panels.items() if place is slot
+    )
+    pieces = (_panels[name][2](request, child) for _, name in chosen)
+    return [piece for piece in pieces if piece]
