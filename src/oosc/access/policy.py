@@ -52,9 +52,11 @@ class Permission(StrEnum):
     CALENDAR_SET = auto()
     REGION_VIEW = auto()
     REGION_IMPORT = auto()
+    SCHOOL_MANAGE = auto()
     OFFICER_MANAGE = auto()  # accounts: made, locked, unlocked
     POST_GRANT = auto()  # rights: posts given and ended
     POST_HAND_OVER = auto()
+    FACTOR_RESET_APPROVE = auto()  # the second of the two who take a second factor away
     GROUP_VIEW = auto()
     GROUP_MANAGE = auto()
     DUTY_TEXT_SET = auto()
@@ -204,10 +206,10 @@ GRANTS: tuple[Grant, ...] = (
     *_grants("JZ-4", Reach.OWN_REGION, [P.POST_HAND_OVER], Role.LEAD, Role.OFFICE, Role.EDU),
     *_grants("domain §8.2", Reach.OWN_REGION, [P.FIGURE_VIEW], *BUSINESS),
     # The three administrators keep the machine, never a child's file (三员分立).
-    *_grants("domain §8.1", Reach.EVERYWHERE, [P.OFFICER_MANAGE, P.REGION_IMPORT, P.REGION_VIEW, P.PARAMETER_VIEW, P.CALENDAR_SET], Role.SYS),
-    *_grants("domain §8.1", Reach.EVERYWHERE, [P.POST_GRANT, P.PARAMETER_VIEW, P.SECURITY_SET, P.REGION_VIEW], Role.SECADMIN),
+    *_grants("domain §8.1", Reach.EVERYWHERE, [P.OFFICER_MANAGE, P.REGION_IMPORT, P.SCHOOL_MANAGE, P.REGION_VIEW, P.PARAMETER_VIEW, P.CALENDAR_SET], Role.SYS),
+    *_grants("domain §8.1", Reach.EVERYWHERE, [P.POST_GRANT, P.POST_HAND_OVER, P.FACTOR_RESET_APPROVE, P.PARAMETER_VIEW, P.SECURITY_SET, P.REGION_VIEW], Role.SECADMIN),
     *_grants("domain §8.1", Reach.EVERYWHERE, [P.TRAIL_VIEW], Role.AUDIT),
-    *_grants("JZ-1", Reach.OWN_REGION, [P.PARAMETER_VIEW, P.PARAMETER_SET, P.CALENDAR_SET, P.REGION_VIEW], Role.EDU),
+    *_grants("JZ-1", Reach.OWN_REGION, [P.PARAMETER_VIEW, P.PARAMETER_SET, P.CALENDAR_SET, P.REGION_VIEW, P.SCHOOL_MANAGE], Role.EDU),
     *_grants("JZ-1", Reach.OWN_REGION, [P.PARAMETER_VIEW, P.PARAMETER_SET, P.REGION_VIEW], Role.LEAD),
 )
 
