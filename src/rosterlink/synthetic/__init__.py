@@ -1,0 +1,91 @@
+"""Made-up rosters whose answers are known: for tests, for the bench, for the demo.
+
+    made = make(3000, seed=7, on=date(2026, 9, 1))
+    write(made, Path("rosters"), "xlsx")
+
+Nobody in them exists: surnames and characters are put together by chance, numbers begin with an
+administrative code that is not assigned (9900), phones with two zeros where no operator has them.
+The same call gives the same rosters.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from rosterlink.synthetic import truth
+from rosterlink.synthetic.faults import HARD, KINDS, USUAL, WIDE, put_in, scaled
+from rosterlink.synthetic.people import population
+from rosterlink.synthetic.places import (
+    Community,
+    Region,
+    School,
+    Stage,
+    example_region,
+    region_for,
+)
+from rosterlink.synthetic.rosters import World, all_rosters
+from rosterlink.synthetic.writing import ugly, write
+
+__all__ = [
+    "HARD",
+    "KINDS",
+    "USUAL",
+    "WIDE",
+    "Community",
+    "Made",
+    "Region",
+    "School",
+    "Stage",
+    "example_region",
+    "make",
+    "region_for",
+    "scaled",
+    "ugly",
+    "write",
+]
+
+
+@dataclass(frozen=True)
+class Made:
+    """Twelve rosters and what is true of them.
+
+    `rosters` are named and have the columns of the reader's layouts, all text, "" for missing;
+    `truth` holds the tables rows, persons, out_of_school, ghosts, duplicates, unregistered, faults.
+    """
+
+    on: date
+    seed: int
+    rosters: dict[str, pa.Table]
+    truth: dict[str, pa.Table]
+
+
+def make(
+    children: int,
+    *,
+    seed: int,
+    on: date,
+    region: Region | None = None,
+    faults: Mapping[str, float] = USUAL,
+) -> Made:
+    """Make up the rosters of so many children, judged on a day.
+
+    `region` is where they live (without one, a region of fitting size is made up); `faults` maps
+    each kind of mistake to the share of roll rows that carry it.
+
+    Raises:
+        ValueError: fewer than 100 children, a kind of fault that there is not, or more children
+            than the region's codes have identity numbers for.
+    """
+    if children < 100:
+        raise ValueError("at least 100 children are needed for twelve rosters")
+    rng = np.random.default_rng(seed)
+    region = region or region_for(children)
+    households, people = population(children, on, region, rng)
+    world = World(on, region, households, people, rng)
+    drafts = all_rosters(world)
+    told = {d.name: put_in(d, faults, people, households, rng) for d in drafts}
+    rosters = {d.name: pa.table({"row_id": truth.row_ids(d), **d.columns}) for d in drafts}
+    return Made(on, seed, rosters, truth.tables(world, drafts, told))
