@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django import forms
 from django.apps import apps
@@ -27,19 +27,24 @@ from oosc.vault import cipher
 from oosc.vault.blind_index import blind_index
 from oosc.vault.sealed import Ready, Sealed
 
+ST = TypeVar("ST")
+GT = TypeVar("GT")
+
 if TYPE_CHECKING:
-    _TextField = models.Field[str, str]
-    _BytesField = models.Field[bytes | str | None, bytes | None]
-    _Attribute = DeferredAttribute
-else:  # Django's Field takes no parameters at run time
-    _TextField = _BytesField = models.Field
-    _Attribute = DeferredAttribute
+    _Field = models.Field
+else:
+
+    class _Field(models.Field):
+        """Django's own takes no parameters at run time."""
+
+        def __class_getitem__(cls, _):
+            return cls
 
 
-class _OpenedOnAccess(_Attribute):
+class _OpenedOnAccess(DeferredAttribute):
     """Decrypts when the attribute is first read; a list that does not show it never does."""
 
-    field: _Encrypted
+    field: EncryptedField[Any, Any]  # whichever
 
     def __get__(self, instance: models.Model | None, owner: Any = None) -> Any:  # as Django's
         if instance is None:
@@ -58,8 +63,12 @@ class _OpenedOnAccess(_Attribute):
         instance.__dict__[self.field.attname] = value
 
 
-class _Encrypted(_TextField):
-    """What the two encrypted fields have in common."""
+class EncryptedField(_Field[ST, GT]):
+    """Text that lies encrypted. "" stays empty, and is allowed where `blank=True`."""
+
+    # From these the checker of types learns what the attribute holds.
+    _pyi_private_set_type: str
+    _pyi_private_get_type: str
 
     descriptor_class = _OpenedOnAccess
     # Django thinks that `blank` does not reach the database; here it makes the CHECK.
@@ -85,7 +94,7 @@ class _Encrypted(_TextField):
         """A required value is never empty: nobody can blank it behind our back."""
         if self.may_be_empty:
             return None
-        return f"length({connection.ops.quote_name(self.column)}) > 0"
+        return f"length({connection.ops.quote_name(cast(str, self.column))}) > 0"
 
     @property
     def may_be_empty(self) -> bool:
@@ -136,13 +145,21 @@ class _Encrypted(_TextField):
             return connection.Database.Binary(b"")
         raise TypeError(f"{self.label} cannot be set by update(); use save() or bulk_update().")
 
-    def open(self, sealed: Sealed, pk: object) -> Any:  # text or JSON, as the field has it
-        raise NotImplementedError
+    def open(self, sealed: Sealed, pk: object) -> Any:  # text here, whatever JSON holds below
+        return sealed.open(pk)
 
     def written(self, value: object) -> str:
-        raise NotImplementedError
+        if not isinstance(value, str):
+            raise TypeError(f"{self.label} holds text, not {type(value).__name__}.")
+        return value
 
     # Around it
+
+    def to_python(self, value: Any) -> Any:  # as CharField's
+        return value if isinstance(value, str) or value is None else str(value)
+
+    def formfield(self, **options: Any) -> forms.Field | None:  # as CharField's
+        return super().formfield(**{"max_length": self.max_length, **options})
 
     def value_to_string(self, obj: models.Model) -> str:
         raise TypeError(f"{self.label} would lie in the dump in clear; take a backup instead.")
@@ -154,7 +171,7 @@ class _Encrypted(_TextField):
         from oosc.vault.managers import VaultQuerySet
 
         found: list[checks.CheckMessage] = []
-        if self.unique or self.db_index:
+        if self.unique or cast(Any, self).db_index:  # the stubs lack it
             found.append(
                 checks.Error(
                     "A ciphertext has no index; give it a BlindIndexField.",
@@ -168,7 +185,7 @@ class _Encrypted(_TextField):
                     "The primary key must be known before the insert.", obj=self, id="vault.E002"
                 )
             )
-        if not issubclass(self.model._default_manager._queryset_class, VaultQuerySet):
+        if not isinstance(self.model._default_manager.all(), VaultQuerySet):
             found.append(
                 checks.Error(
                     "The QuerySet must derive from VaultQuerySet.", obj=self, id="vault.E003"
@@ -183,26 +200,11 @@ class _Encrypted(_TextField):
         return found
 
 
-class EncryptedField(_Encrypted):
-    """Text that lies encrypted. "" stays empty, and is allowed where `blank=True`."""
-
-    def open(self, sealed: Sealed, pk: object) -> str:
-        return sealed.open(pk)
-
-    def written(self, value: object) -> str:
-        if not isinstance(value, str):
-            raise TypeError(f"{self.label} holds text, not {type(value).__name__}.")
-        return value
-
-    def to_python(self, value: Any) -> Any:  # as CharField's
-        return value if isinstance(value, str) or value is None else str(value)
-
-    def formfield(self, **options: Any) -> forms.Field | None:  # as CharField's
-        return super().formfield(**{"max_length": self.max_length, **options})
-
-
-class EncryptedJSONField(_Encrypted):
+class EncryptedJSONField(EncryptedField[ST, GT]):
     """JSON that lies encrypted; also an empty one is encrypted, so nobody can empty it."""
+
+    _pyi_private_set_type: Any  # whatever JSON holds
+    _pyi_private_get_type: Any
 
     empty_strings_allowed = False
 
@@ -221,11 +223,14 @@ class EncryptedJSONField(_Encrypted):
     def written(self, value: object) -> str:
         return json.dumps(value, ensure_ascii=False, cls=DjangoJSONEncoder)
 
+    def to_python(self, value: Any) -> Any:  # as JSONField's
+        return value
+
     def formfield(self, **options: Any) -> forms.Field | None:  # as JSONField's
         return super().formfield(**{"form_class": forms.JSONField, **options})
 
 
-class BlindIndexField(_BytesField):
+class BlindIndexField(_Field[bytes | str | None, bytes | None]):
     """Finds rows by an encrypted value: `filter(id_no_index="35058219…")`.
 
     The text is normalised and keyed for the query; bytes of `blind_index()` are taken as they
@@ -243,7 +248,7 @@ class BlindIndexField(_BytesField):
     def deconstruct(self) -> Any:  # as Django's: name, path, args, kwargs
         name, path, args, options = super().deconstruct()
         own = {"of": self.of, "purpose": self.purpose, "last": self.last}
-        return name, path, args, {**options, "db_index": self.db_index, **own}
+        return name, path, args, {**options, **own}
 
     def get_internal_type(self) -> str:
         return "BinaryField"
@@ -282,12 +287,12 @@ class BlindIndexField(_BytesField):
         )
 
 
-def encrypted_fields() -> Sequence[_Encrypted]:
+def encrypted_fields() -> Sequence[EncryptedField[Any, Any]]:  # whichever
     """Every encrypted field of every room, in the order of their labels."""
     fields = [
         field
         for model in apps.get_models()
         for field in model._meta.local_concrete_fields
-        if isinstance(field, _Encrypted)
+        if isinstance(field, EncryptedField)
     ]
     return sorted(fields, key=lambda field: field.label)

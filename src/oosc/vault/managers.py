@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.db import models
 
-from oosc.vault.fields import BlindIndexField, _Encrypted
+from oosc.vault.fields import BlindIndexField, EncryptedField
 
 M = TypeVar("M", bound=models.Model)
 
@@ -17,7 +17,7 @@ class VaultQuerySet(models.QuerySet[M]):
 
     def update(self, **values: Any) -> int:  # as Django's
         for name in values:
-            if isinstance(self._field(name), _Encrypted | BlindIndexField):
+            if isinstance(self._field(name), EncryptedField | BlindIndexField):
                 raise TypeError(f"{name} cannot be set by update(); use save() or bulk_update().")
         return super().update(**values)
 
@@ -27,7 +27,7 @@ class VaultQuerySet(models.QuerySet[M]):
         names = self._with_indexes(fields)
         drafts = [self._draft(obj, names) for obj in objs]
         # A plain QuerySet: it ends in an update(), which ours refuses.
-        plain = models.QuerySet(self.model, self.query.chain(), self.db)
+        plain: models.QuerySet[M] = models.QuerySet(self.model, self.query.chain(), self.db)
         return plain.bulk_update(drafts, names, batch_size)
 
     def bulk_create(
@@ -58,7 +58,7 @@ class VaultQuerySet(models.QuerySet[M]):
         draft = self.model.__new__(self.model)
         draft.__dict__.update(obj.__dict__)
         for field in map(self._field, names):
-            if isinstance(field, _Encrypted | BlindIndexField):
+            if isinstance(field, EncryptedField | BlindIndexField):
                 value = field.pre_save(obj, add=False)
                 draft.__dict__[field.attname] = models.Value(value, output_field=field)
         return draft
@@ -73,7 +73,7 @@ class VaultQuerySet(models.QuerySet[M]):
         return [*chosen, *(name for name in indexes if name not in chosen)]
 
     def _is_encrypted(self, name: str) -> bool:
-        return isinstance(self._field(name), _Encrypted)
+        return isinstance(self._field(name), EncryptedField)
 
     def _field(self, name: str) -> object:
         return self._pk if name == "pk" else self.model._meta.get_field(name)

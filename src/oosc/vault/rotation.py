@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any, cast
 
 from django.db import models, transaction
 from django.db.models.functions import Substr
 
 from oosc.vault import cipher, keys
-from oosc.vault.fields import _Encrypted, encrypted_fields
+from oosc.vault.fields import EncryptedField, encrypted_fields
 from oosc.vault.sealed import Sealed
 
 BATCH = 500
+AnyField = EncryptedField[Any, Any]  # text or JSON
 
 
 def counts() -> dict[str, Counter[int]]:
@@ -37,7 +39,7 @@ def rotate() -> Iterator[tuple[str, int]]:
             yield from _rotate_field(field)
 
 
-def _rotate_field(field: _Encrypted) -> Iterator[tuple[str, int]]:
+def _rotate_field(field: AnyField) -> Iterator[tuple[str, int]]:
     rows = _stale(field).order_by("pk").values_list("pk", field.attname)
     while True:
         with transaction.atomic():
@@ -50,22 +52,24 @@ def _rotate_field(field: _Encrypted) -> Iterator[tuple[str, int]]:
         yield field.label, len(batch)
 
 
-def _encrypt_anew(field: _Encrypted, pk: object, sealed: Sealed) -> None:
+def _encrypt_anew(field: AnyField, pk: object, sealed: Sealed) -> None:
     """The ciphertext alone is written: the value, and with it the index, does not change."""
     data = cipher.encrypt(sealed.open(pk).encode(), field.label, pk)
     anew = models.Value(Sealed(data, field.label), output_field=field)
     models.QuerySet(field.model).filter(pk=pk).update(**{field.attname: anew})
 
 
-def _stale(field: _Encrypted) -> models.QuerySet[models.Model]:
-    return _by_head(field).exclude(head__in=[b"", bytes((keys.ring().current,))])
+def _stale(field: AnyField) -> models.QuerySet[models.Model]:
+    done = [b"", bytes((keys.ring().current,))]
+    return _by_head(field).exclude(head__in=done)
 
 
-def _by_head(field: _Encrypted) -> models.QuerySet[models.Model]:
+def _by_head(field: AnyField) -> models.QuerySet[models.Model]:
     head = Substr(field.attname, 1, 1, output_field=models.BinaryField())
-    return models.QuerySet(field.model).annotate(head=head)
+    rows = models.QuerySet(field.model).annotate(head=head)
+    return cast(models.QuerySet[models.Model], rows)
 
 
-def _counts_of(field: _Encrypted) -> Counter[int]:
+def _counts_of(field: AnyField) -> Counter[int]:
     heads = _by_head(field).values_list("head").annotate(rows=models.Count("pk")).order_by()
     return Counter({bytes(head)[0]: rows for head, rows in heads if head})

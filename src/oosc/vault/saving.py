@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models
 from django.db.models import signals
 
-from oosc.vault.fields import BlindIndexField, _Encrypted
+from oosc.vault.fields import BlindIndexField, EncryptedField
 from oosc.vault.sealed import Ready
 
 
@@ -39,14 +39,14 @@ def _prepare_raw(instance: models.Model) -> None:
         if isinstance(field, BlindIndexField):
             setattr(instance, field.attname, field.of_instance(instance))
     for field in instance._meta.concrete_fields:
-        if isinstance(field, _Encrypted):
+        if isinstance(field, EncryptedField):
             setattr(instance, field.attname, Ready(field.pre_save(instance, add=True)))
 
 
 def _refuse_without_index(instance: models.Model, update_fields: frozenset[str]) -> None:
-    for field in instance._meta.concrete_fields:
-        alone = isinstance(field, BlindIndexField) and field.name not in update_fields
-        if alone and field.of in update_fields:
+    indexes = [f for f in instance._meta.concrete_fields if isinstance(f, BlindIndexField)]
+    for field in indexes:
+        if field.of in update_fields and field.name not in update_fields:
             raise ValueError(f"Save {field.of} together with its index {field.name}.")
 
 
