@@ -1,0 +1,38 @@
+"""名册读入: files to rows, for the command line and the platform alike."""
+
+from rosterlink.reading.answer import (
+    Guess,
+    HeadingsMissing,
+    Look,
+    Problem,
+    Reading,
+    SheetLook,
+    SheetRead,
+    Unreadable,
+)
+from rosterlink.reading.intake import read
+from rosterlink.reading.layouts import LAYOUTS, Column, Layout, Side
+from rosterlink.reading.limits import LIMITS, Limits
+from rosterlink.reading.looking import guess, look
+from rosterlink.reading.row_ids import assign_row_ids
+
+__all__ = [
+    "LAYOUTS",
+    "LIMITS",
+    "Column",
+    "Guess",
+    "HeadingsMissing",
+    "Layout",
+    "Limits",
+    "Look",
+    "Problem",
+    "Reading",
+    "SheetLook",
+    "SheetRead",
+    "Side",
+    "Unreadable",
+    "assign_row_ids",
+    "guess",
+    "look",
+    "read",
+]
