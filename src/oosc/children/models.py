@@ -294,6 +294,11 @@ class ChildPlace(models.Model):
     since = models.DateField("自")
     until = models.DateField("至", null=True, blank=True)
     source = models.CharField("依据", max_length=80, blank=True, default="")
+    # Who put it down; nobody where a run did. What a person put down, a run leaves alone.
+    placed_by = models.ForeignKey(
+        "members.Post", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name="登记岗位",
+    )  # fmt: skip
 
     objects = VaultQuerySet["ChildPlace"].as_manager()
 

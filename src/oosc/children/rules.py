@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum, auto
+from functools import lru_cache
 
-from rosterlink import names
+from rosterlink import identity_number, names
 
 SHOWN_OF_NUMBER = 6  # the birth date has its own column: with the last four all would be known
 SUBDISTRICT_DIGITS = 9
@@ -46,9 +48,37 @@ def read_search(words: str) -> Search:
     return Search(Asked.NAME, plain)
 
 
+@lru_cache(maxsize=20_000)
 def spelling(name: str) -> tuple[str, str]:
     """Return the initials and the pinyin of a name, in capitals: 林小雨 → LXY, LINXIAOYU."""
     read = names.read(name)
     syllables = read.sound.split() or [read.letters]
     initials = "".join(syllable[:1] for syllable in syllables).upper()
     return initials[:MAX_INITIALS], read.letters[:MAX_PINYIN]
+
+
+def masked_number(head: str) -> str:
+    """The first six characters and as many marks as an ID number has more."""
+    return head + "*" * 12 if head else ""
+
+
+def problem_of_number(number: str, birth_date: date | None, sex: str) -> str:
+    """Return what is wrong with the number of an identity card, in a sentence, or nothing."""
+    read = identity_number.read(number)
+    if not read.checked:
+        return read.problem or "这不是公民身份号码。若是其他证件，请改选证件类型。"
+    if birth_date and read.birth_date and birth_date != read.birth_date:
+        return "证件号里的出生日期与所填的不一致，请按原件核对两处。"
+    if sex and read.sex and sex != read.sex:
+        return "证件号表示的性别与所填的不一致，请按原件核对两处。"
+    return ""
+
+
+def is_sure_number(number: str) -> bool:
+    """True when a number is whole and its check digit agrees: only such a one may join records."""
+    return bool(number) and identity_number.is_valid(number)
+
+
+def same_name(left: str, right: str) -> bool:
+    """Equal as they are compared: variants of a character and middle dots do not part a name."""
+    return names.read(left).plain == names.read(right).plain

@@ -1,0 +1,384 @@
+"""How many children from the rosters of a run come into the register at once.
+
+Written in portions, each with a handful of queries, so that 300,000 children pass in constant
+memory. What decides whether a row and a record are one child stands in `_Portion.find`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from oosc.children import rules
+from oosc.children.facts import GuardianFacts, PlaceFacts, RunFacts
+from oosc.children.models import (
+    Child,
+    ChildPlace,
+    ChildSource,
+    Circumstance,
+    Guardian,
+    Household,
+)
+from oosc.children.states import Kind, Origin, PlaceKind
+from oosc.vault.blind_index import blind_index
+
+PORTION = 2000
+ROWS_A_STATEMENT = 500
+COPIED = ("home", "hukou", "school", "grade", "class_name")
+FROM_RUN = ("name", "former_name", "sex", "birth_date", "id_type", "ethnicity")
+WRITTEN = (
+    *FROM_RUN, "name_initials", "name_pinyin", "id_no", "id_no_head", "student_no", *COPIED,
+    "household", "resembles", "version",
+)  # fmt: skip
+
+
+@dataclass
+class Result:
+    children: dict[str, UUID] = field(default_factory=dict)
+    counts: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(("created", "changed", "unchanged", "doubtful"), 0)
+    )
+
+
+@dataclass(frozen=True)
+class Intake:
+    on: date
+
+    def take(
+        self, facts: Iterable[RunFacts], *, progress: Callable[[int], None] | None = None
+    ) -> Result:
+        result = Result()
+        for portion in _portions(facts):
+            _Portion(portion, self.on, result).write()
+            if progress:
+                progress(len(result.children))
+        return result
+
+
+def settle(child: Child, places: Iterable[PlaceFacts]) -> None:
+    """Copy the present places onto the child."""
+    present = {place.kind: place for place in places}
+    hukou, home = present.get(PlaceKind.HUKOU), present.get(PlaceKind.RESIDENCE)
+    school = present.get(PlaceKind.SCHOOL)
+    child.hukou_id = hukou.region_id if hukou else None
+    child.home_id = home.region_id if home else None
+    child.school_id = school.school_id if school else None
+    child.grade = school.grade if school else None
+    child.class_name = school.class_name if school else ""
+
+
+def facts_of(place: ChildPlace) -> PlaceFacts:
+    return PlaceFacts(
+        kind=PlaceKind(place.kind),
+        region_id=place.region_id,
+        school_id=place.school_id,
+        grade=place.grade,
+        class_name=place.class_name,
+        address=place.address,
+        source=place.source,
+    )
+
+
+def _portions(facts: Iterable[RunFacts]) -> Iterator[list[RunFacts]]:
+    rest = iter(facts)
+    while portion := list(islice(rest, PORTION)):
+        yield portion
+
+
+class _Portion:
+    """One portion: found again or made new, compared, and written."""
+
+    def __init__(self, facts: Sequence[RunFacts], on: date, result: Result) -> None:
+        self.facts, self.on, self.result = facts, on, result
+        self.by_row = self._children_by_row()
+        self.by_number = self._children_by_number()
+        self.by_name = self._children_by_name()
+        known = [*self.by_row.values(), *self.by_number.values()]
+        self.places = _grouped(_of(ChildPlace.objects.filter(until=None), known))
+        self.guardians = _grouped(_of(Guardian.objects.all(), known))
+        self.kinds = _grouped(_of(Circumstance.objects.filter(until=None), known))
+        self.households = self._households()
+        self.created: dict[UUID, Child] = {}
+        self.changed: dict[UUID, Child] = {}
+        self.new_places: dict[UUID, ChildPlace] = {}
+        self.new_guardians: dict[UUID, Guardian] = {}
+        self.new_kinds: list[Circumstance] = []
+        self.ended: list[UUID] = []
+        self.told_anew: dict[UUID, Guardian] = {}
+        self.rows: dict[tuple[str, UUID, bytes], ChildSource] = {}
+
+    def write(self) -> None:
+        for facts in self.facts:
+            self.result.children[facts.key] = self._take(facts).pk
+        _create(Child, self.created.values())
+        if self.changed:
+            Child.objects.bulk_create(
+                self.changed.values(), update_conflicts=True, unique_fields=["pk"],
+                update_fields=list(WRITTEN), batch_size=ROWS_A_STATEMENT,
+            )  # fmt: skip
+        ChildPlace.objects.filter(pk__in=self.ended).update(until=self.on)
+        Guardian.objects.bulk_update(self.told_anew.values(), ["phone", "id_no", "relation"])
+        _create(ChildPlace, self.new_places.values())
+        _create(Guardian, self.new_guardians.values())
+        _create(Circumstance, self.new_kinds)
+        ChildSource.objects.bulk_create(
+            self.rows.values(), update_conflicts=True, batch_size=ROWS_A_STATEMENT,
+            unique_fields=["fingerprint", "roster_kind", "sender"],
+            update_fields=["as_of", "row_number"],
+        )  # fmt: skip
+
+    def find(self, facts: RunFacts) -> tuple[Child | None, Child | None]:
+        """Return the record that is this child, and else the one it resembles.
+
+        The row it came from before, or a sure number with the same name: nothing less joins.
+        Two sure numbers that differ part two children, whatever else agrees: they may be twins.
+        """
+        number = facts.id_no if rules.is_sure_number(facts.id_no) else ""
+        resembles = None
+        for source in facts.sources:
+            found = self.by_row.get(_row(source.roster_kind, source.sender_id, source.fingerprint))
+            if found and _numbers_agree(found, number):
+                return found, None
+            resembles = resembles or found
+        if number:
+            found = self.by_number.get(blind_index("id_no", number))
+            if found and rules.same_name(found.name, facts.name):
+                return found, None
+            resembles = resembles or found
+        return None, resembles or self.by_name.get((facts.name, facts.birth_date))
+
+    def _take(self, facts: RunFacts) -> Child:
+        child, resembles = self.find(facts)
+        if child is None:
+            child = self._make(facts, resembles)
+        else:
+            self._compare(child, facts)
+        self._remember(child, facts)
+        return child
+
+    def _make(self, facts: RunFacts, resembles: Child | None) -> Child:
+        child = Child(
+            id_no=facts.id_no,
+            student_no=facts.student_no,
+            origin=Origin.RUN,
+            registered_on=self.on,
+            household=self._household(facts),
+            resembles=resembles,
+            **{name: getattr(facts, name) for name in FROM_RUN},
+        )
+        child.spell()
+        settle(child, facts.places)
+        for place in facts.places:
+            self._place(child, place)
+        for number, guardian in enumerate(facts.guardians):
+            self._guardian(child, guardian, is_main=number == 0)
+        for kind in dict.fromkeys(facts.circumstances):
+            self._circumstance(child, kind)
+        self.created[child.pk] = child
+        self.result.counts["created"] += 1
+        self.result.counts["doubtful"] += resembles is not None
+        return child
+
+    def _compare(self, child: Child, facts: RunFacts) -> None:
+        before = self._look(child)
+        self._correct(child, facts)
+        self._move(child, facts)
+        self._tell_guardians(child, facts)
+        held = {one.kind for one in self.kinds[child.pk]}
+        for kind in set(facts.circumstances) - held:
+            self._circumstance(child, kind)
+        if before == self._look(child):
+            self.result.counts["unchanged"] += 1
+            return
+        child.version += 1
+        if child.pk not in self.created:
+            self.changed[child.pk] = child
+        self.result.counts["changed"] += 1
+
+    @staticmethod
+    def _look(child: Child) -> tuple[object, ...]:
+        plain = (*FROM_RUN, "id_no_head", "household_id", "grade", "class_name")
+        places = (child.home_id, child.hukou_id, child.school_id)
+        numbers = (
+            blind_index("id_no", child.id_no),
+            blind_index("student_no", child.student_no),
+        )
+        return (*(getattr(child, name) for name in plain), *places, *numbers)
+
+    def _correct(self, child: Child, facts: RunFacts) -> None:
+        """Take over what the rosters say, but for what a person corrected or they leave out."""
+        for name in (*FROM_RUN, "id_no", "student_no"):
+            said = getattr(facts, name)
+            if said and name not in child.corrected:
+                setattr(child, name, said)
+        child.household = self._household(facts) or child.household
+        child.spell()
+
+    def _move(self, child: Child, facts: RunFacts) -> None:
+        present = {place.kind: place for place in self.places[child.pk]}
+        said: dict[str, PlaceFacts | None] = dict.fromkeys(facts.gone)
+        said |= {place.kind: place for place in facts.places}
+        for kind, place in said.items():
+            held = present.get(kind)
+            if held and (held.placed_by_id or (place and _same_place(held, place))):
+                continue
+            if held:
+                self._end(held)
+                present.pop(kind)
+            if place:
+                present[kind] = self._place(child, place)
+        self.places[child.pk] = list(present.values())
+        settle(child, [facts_of(place) for place in present.values()])
+
+    def _end(self, place: ChildPlace) -> None:
+        # One put down a moment ago, by another row of this run, is not written at all.
+        if self.new_places.pop(place.pk, None) is None:
+            self.ended.append(place.pk)
+
+    def _tell_guardians(self, child: Child, facts: RunFacts) -> None:
+        if "guardian" in child.corrected:
+            return
+        held = {guardian.name: guardian for guardian in self.guardians[child.pk]}
+        for said in facts.guardians:
+            guardian = held.get(said.name)
+            if guardian is None:
+                self._guardian(child, said, is_main=not held)
+                held = {guardian.name: guardian for guardian in self.guardians[child.pk]}
+            elif _takes_over(guardian, said) and guardian.pk not in self.new_guardians:
+                self.told_anew[guardian.pk] = guardian
+
+    def _place(self, child: Child, place: PlaceFacts) -> ChildPlace:
+        row = ChildPlace(
+            child=child,
+            kind=place.kind,
+            region_id=place.region_id,
+            school_id=place.school_id,
+            grade=place.grade,
+            class_name=place.class_name,
+            address=place.address,
+            since=self.on,
+            source=place.source,
+        )
+        self.new_places[row.pk] = row
+        self.places[child.pk].append(row)
+        return row
+
+    def _guardian(self, child: Child, said: GuardianFacts, *, is_main: bool) -> None:
+        row = Guardian(
+            child=child,
+            name=said.name,
+            relation=said.relation,
+            id_no=said.id_no or "",
+            phone=said.phone or "",
+            is_main=is_main,
+        )
+        self.new_guardians[row.pk] = row
+        self.guardians[child.pk].append(row)
+
+    def _circumstance(self, child: Child, kind: Kind) -> None:
+        row = Circumstance(child=child, kind=kind.value, since=self.on, source="名册比对")
+        self.new_kinds.append(row)
+        self.kinds[child.pk].append(row)
+
+    def _remember(self, child: Child, facts: RunFacts) -> None:
+        """So that the next portion and the next run find this child again."""
+        number = facts.id_no if rules.is_sure_number(facts.id_no) else ""
+        if number:
+            self.by_number.setdefault(blind_index("id_no", number), child)
+        self.by_name.setdefault((facts.name, facts.birth_date), child)
+        for source in facts.sources:
+            row = _row(source.roster_kind, source.sender_id, source.fingerprint)
+            self.by_row.setdefault(row, child)
+            self.rows[row] = ChildSource(
+                child=self.by_row[row],
+                roster_kind=source.roster_kind,
+                sender_id=source.sender_id,
+                fingerprint=source.fingerprint,
+                as_of=source.as_of,
+                row_number=source.row_number,
+            )
+
+    def _children_by_row(self) -> dict[tuple[str, UUID, bytes], Child]:
+        prints = {source.fingerprint for facts in self.facts for source in facts.sources}
+        rows = ChildSource.objects.filter(
+            fingerprint__in=prints, child__merged_into=None
+        ).select_related("child")
+        return {_row(row.roster_kind, row.sender_id, row.fingerprint): row.child for row in rows}
+
+    def _children_by_number(self) -> dict[bytes, Child]:
+        numbers = {
+            blind_index("id_no", facts.id_no)
+            for facts in self.facts
+            if rules.is_sure_number(facts.id_no)
+        }
+        already = {child.pk: child for child in self.by_row.values()}
+        found = Child.objects.filter(id_no_index__in=numbers, merged_into=None).order_by("-id")
+        return {bytes(c.id_no_index or b""): already.get(c.pk, c) for c in found}
+
+    def _children_by_name(self) -> dict[tuple[str, date | None], Child]:
+        pinyin = {rules.spelling(facts.name)[1] for facts in self.facts}
+        found = Child.objects.filter(name_pinyin__in=pinyin, merged_into=None).order_by("-id")
+        return {(child.name, child.birth_date): child for child in found.only("name", "birth_date")}
+
+    def _households(self) -> dict[tuple[str, UUID | None], Household]:
+        wanted = {
+            (facts.household_no, facts.household_region_id)
+            for facts in self.facts
+            if facts.household_no
+        }
+        numbers = {number for number, _ in wanted}
+        found = {(h.number, h.region_id): h for h in Household.objects.filter(number__in=numbers)}
+        new = {key: Household(number=key[0], region_id=key[1]) for key in wanted - found.keys()}
+        Household.objects.bulk_create(new.values(), batch_size=ROWS_A_STATEMENT)
+        return found | new
+
+    def _household(self, facts: RunFacts) -> Household | None:
+        return self.households.get((facts.household_no, facts.household_region_id))
+
+
+def _row(roster_kind: str, sender_id: UUID, fingerprint: bytes) -> tuple[str, UUID, bytes]:
+    return roster_kind, sender_id, bytes(fingerprint)
+
+
+def _numbers_agree(child: Child, number: str) -> bool:
+    held = child.id_no if rules.is_sure_number(child.id_no) else ""
+    return not (held and number) or held == number
+
+
+def _same_place(held: ChildPlace, said: PlaceFacts) -> bool:
+    same = (held.region_id, held.school_id, held.grade, held.class_name) == (
+        said.region_id, said.school_id, said.grade, said.class_name,
+    )  # fmt: skip
+    return same and (not said.address or held.address == said.address)
+
+
+def _takes_over(guardian: Guardian, said: GuardianFacts) -> bool:
+    """Take over what is said of a known guardian; True where something changed."""
+    changed = False
+    for name in ("relation", "id_no", "phone"):
+        value = getattr(said, name)
+        if value and getattr(guardian, name) != value:
+            setattr(guardian, name, value)
+            changed = True
+    return changed
+
+
+def _create(model: type[Child | ChildPlace | Guardian | Circumstance], rows: Iterable) -> None:  # type: ignore[type-arg]  # rows of that model
+    model.objects.bulk_create(rows, batch_size=ROWS_A_STATEMENT)
+
+
+def _of(rows: QuerySet, children: Sequence[Child]) -> QuerySet:  # type: ignore[type-arg]  # of any model with a child
+    return rows.filter(child__in={child.pk for child in children})
+
+
+def _grouped(rows: QuerySet) -> defaultdict[UUID, list]:  # type: ignore[type-arg]  # as above
+    grouped = defaultdict(list)
+    for row in rows:
+        grouped[row.child_id].append(row)
+    return grouped

@@ -1,0 +1,233 @@
+"""What the pages of the register need when it crosses rooms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum, auto
+
+from oosc.access import policy
+from oosc.access.policy import DataClass, Level, Permission
+from oosc.audit.models import Event
+from oosc.children import rules, tasks_cover
+from oosc.children.models import AccessRequest, Child, ChildPlace, Circumstance, Guardian
+from oosc.children.states import Kind, Masked, PlaceKind, RequestState
+from oosc.children.tasks_cover import Task
+from oosc.kernel.privacy import mask_id, mask_name, mask_phone
+from oosc.members.acting import Acting
+from oosc.members.models import Officer
+from rosterlink import school_age
+
+# From full reading upwards, and those for whom a task is the condition.
+CAN_OPEN = frozenset({Level.TASKS, Level.FULL, Level.WRITE})
+
+
+class Opening(Enum):
+    """How this post comes to see a masked field of this child."""
+
+    AT_ONCE = auto()
+    ON_REQUEST = auto()
+    NEVER = auto()
+
+
+@dataclass
+class Rights:
+    """What one post may see of one child, asked once a page."""
+
+    by: Acting
+    child: Child
+    at: datetime
+
+    def __post_init__(self) -> None:
+        self.tasks: list[Task] = tasks_cover.of(self.by, self.child)
+        self.granted = set(granted_fields(self.child, by=self.by, at=self.at))
+
+    def opening(self, field: Masked) -> Opening:
+        if not policy.allows(self.by, Permission.REVEAL, self.child):
+            return Opening.NEVER
+        if policy.level(self.by, field.data_class) not in CAN_OPEN:
+            return Opening.NEVER
+        if self.tasks or field in self.granted:
+            return Opening.AT_ONCE
+        return Opening.ON_REQUEST
+
+    def sees(self, data_class: DataClass) -> bool:
+        """True when what is of this class stands on the page without being asked for."""
+        level = policy.level(self.by, data_class)
+        return level >= Level.FULL or (level is Level.TASKS and bool(self.tasks))
+
+
+def shown_name(name: str, *, by: Acting) -> str:
+    """The name as this post may read it (domain §8.3): the surname alone where it is masked."""
+    full = policy.level(by, DataClass.IDENTITY) in {Level.WRITE, Level.FULL, Level.TASKS}
+    return name if full else mask_name(name)
+
+
+def shown_guardian(name: str, *, by: Acting) -> str:
+    full = policy.level(by, DataClass.GUARDIAN) in {Level.WRITE, Level.FULL}
+    return name if full else mask_name(name)
+
+
+def granted_fields(child: Child, *, by: Acting, at: datetime) -> list[Masked]:
+    granted = AccessRequest.objects.filter(
+        child=child,
+        post=by.post_id,
+        officer=by.officer_id,
+        state=RequestState.GRANTED,
+        expires_at__gt=at,
+    )
+    return [Masked(field) for request in granted for field in request.fields]
+
+
+def opened_value(child: Child, field: Masked, guardian: Guardian | None) -> str:
+    """The content itself. Only `actions.reveal` asks for it."""
+    if field is Masked.ID_NO:
+        return child.id_no
+    if field is Masked.STUDENT_NO:
+        return child.student_no
+    if field.is_of_guardian:
+        assert guardian is not None  # the action refuses such a field without its guardian
+        return guardian.phone if field is Masked.GUARDIAN_PHONE else guardian.id_no
+    kind = PlaceKind.HUKOU if field is Masked.HUKOU_ADDRESS else PlaceKind.RESIDENCE
+    place = child.places.filter(kind=kind, until=None).first()
+    return place.address if place else ""
+
+
+def masked_value(child: Child, field: Masked, guardian: Guardian | None = None) -> str:
+    """What stands on the page while the field is shut; "" where nothing is kept."""
+    if field is Masked.ID_NO:
+        return rules.masked_number(child.id_no_head)
+    if field is Masked.STUDENT_NO:
+        return mask_id(child.student_no)
+    if field.is_of_guardian:
+        assert guardian is not None  # see opened_value
+        if field is Masked.GUARDIAN_PHONE:
+            return mask_phone(guardian.phone)
+        return mask_id(guardian.id_no)
+    region = child.hukou if field is Masked.HUKOU_ADDRESS else child.home
+    return region.name if region else ""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One line of 谁看过、谁改过."""
+
+    at: datetime
+    who: str
+    what: str
+    purpose: str
+
+
+VERBS = {
+    "child.opened": "打开档案",
+    "child.revealed": "看",
+    "child.registered": "登记",
+    "child.corrected": "更正",
+    "child.moved": "改所在",
+    "child.place_ended": "结束所在",
+    "child.circumstance_added": "记情况",
+    "child.circumstance_ended": "结束情况",
+    "child.reveal_asked": "申请查看",
+    "child.reveal_answered": "答复查看申请",
+    "child.told_apart": "认定与相似记录不是同一人",
+    "child.merged": "并入同一人的记录",
+    "schooling.set": "改就学状态",
+}
+
+
+def trail_of(child: Child, *, last: int) -> list[Seen]:
+    """The latest of what was done with this file, newest first."""
+    events = list(_events(child)[:last])
+    names = dict(
+        Officer.objects.filter(pk__in={e.officer_id for e in events}).values_list("pk", "name")
+    )
+    return [
+        Seen(event.at, names.get(event.officer_id, "系统"), _what(event), event.purpose)
+        for event in events
+    ]
+
+
+def trail_length(child: Child) -> int:
+    return _events(child).count()
+
+
+def _events(child: Child):  # type: ignore[no-untyped-def]  # a QuerySet of Event
+    return Event.objects.filter(
+        subject_type=Child._meta.label, subject_id=str(child.pk)
+    ).order_by("-id")
+
+
+def _what(event: Event) -> str:
+    field = event.facts.get("field", "")
+    label = Masked(field).label if field in Masked.values else ""
+    return f"{VERBS.get(event.verb, '办理')}{label}"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What another officer changed since this one opened the form."""
+
+    at: datetime
+    who: str
+    fields: list[str]
+
+
+def changes_since(child: Child, version: int) -> list[Change]:
+    events = [
+        event
+        for event in _events(child).filter(verb="child.corrected")[:20]
+        if event.facts.get("version", 0) > version
+    ]
+    names = dict(
+        Officer.objects.filter(pk__in={e.officer_id for e in events}).values_list("pk", "name")
+    )
+    return [
+        Change(event.at, names.get(event.officer_id, "系统"), list(event.facts["fields"]))
+        for event in events
+    ]
+
+
+@dataclass(frozen=True)
+class Present:
+    """Where a child lies now, for its page."""
+
+    hukou: ChildPlace | None
+    residence: ChildPlace | None
+    school: ChildPlace | None
+
+
+def present_places(child: Child) -> Present:
+    found = {
+        place.kind: place
+        for place in child.places.filter(until=None).select_related("region", "school")
+    }
+    return Present(
+        found.get(PlaceKind.HUKOU), found.get(PlaceKind.RESIDENCE), found.get(PlaceKind.SCHOOL)
+    )
+
+
+def circumstances_seen(child: Child, rights: Rights) -> list[Circumstance]:
+    """Present circumstances, those that this post may read."""
+    return [
+        one
+        for one in child.circumstances.filter(until=None)
+        if rights.sees(Kind(one.kind).data_class)
+    ]
+
+
+def lead(child: Child, today: date) -> str:
+    """One sentence about the child: 女，13 岁，应读八年级。云屏中学八(2)班，青桥社区。"""
+    parts = [child.sex] if child.sex else []
+    if child.birth_date:
+        parts.append(f"{school_age.age_on(child.birth_date, today)} 岁")
+        grade = school_age.expected_grade(child.birth_date, today)
+        parts.append(f"应读{school_age.grade_name(grade)}" if grade else "不在义务教育年龄")
+    where = [str(child.school) + class_words(child)] if child.school else []
+    if child.region:
+        where.append(child.region.name)
+    return "。".join("，".join(part) for part in (parts, where) if part) + "。"
+
+
+def class_words(child: Child) -> str:
+    grade = school_age.grade_name(child.grade) if child.grade else ""
+    return f"{grade}{f'({child.class_name})班' if child.class_name else ''}"
