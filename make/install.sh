@@ -11,8 +11,8 @@ python_environment() {
     # A clone that was moved keeps the old folder's address in its scripts.
     .venv/bin/pip --version >/dev/null 2>&1 || new_environment
     echo "installing the Python packages of requirements.lock" >&2
-    .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-    .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --editable .
+    .venv/bin/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+    .venv/bin/pip install --quiet --quiet --disable-pip-version-check --no-deps --editable .
     echo "$wanted" >.venv/installed-from
 }
 
