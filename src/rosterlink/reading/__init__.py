@@ -14,6 +14,7 @@ from rosterlink.reading.intake import read
 from rosterlink.reading.layouts import LAYOUTS, Column, Layout, Side
 from rosterlink.reading.limits import LIMITS, Limits
 from rosterlink.reading.looking import guess, look
+from rosterlink.reading.marking import failed_rows, list_problems, mark
 from rosterlink.reading.row_ids import assign_row_ids
 
 __all__ = [
@@ -32,7 +33,10 @@ __all__ = [
     "Side",
     "Unreadable",
     "assign_row_ids",
+    "failed_rows",
     "guess",
+    "list_problems",
     "look",
+    "mark",
     "read",
 ]

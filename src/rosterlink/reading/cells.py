@@ -249,6 +249,8 @@ def disability_certificate(text: str) -> str:
     if not text:
         return ""
     number = identity_number.read(text[:18])
+    if number.kind is Kind.SCIENTIFIC:
+        raise Bad("残疾人证号成了科学计数，后几位已丢失，请把该列设为文本后按原件重填。", text)
     if len(text) < 20:
         raise Bad("残疾人证号位数不足，应为 20 位。", text)
     if number.problem:
