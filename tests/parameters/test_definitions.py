@@ -73,3 +73,15 @@ def test_a_limit_is_declared_with_its_unit_and_basis():
 
     assert (limit.default, limit.unit) == (5, TimeUnit.WORKING_DAYS)
     assert limit.basis.startswith("SQ-2a")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("case.verify", "5 个工作日"),
+        ("sealing_day", "09-20"),
+        ("roster_expected_months", "4、8、2 月"),
+    ],
+)
+def test_a_value_is_said_with_its_unit(code, words):
+    assert BY_CODE[code].default_words == words

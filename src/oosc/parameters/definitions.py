@@ -63,6 +63,16 @@ class Definition:
         """Signing in belongs to the whole installation; all else can differ by region."""
         return self.group is Group.SECURITY
 
+    @property
+    def default_words(self) -> str:
+        return self.words(self.default)
+
+    def words(self, value: str) -> str:
+        """Return a value with its unit: 5 个工作日, 4、8、2 月, 09-20."""
+        if self.unit is Unit.MONTH_DAY:
+            return value
+        return f"{value} {'月' if self.unit is Unit.MONTHS else self.unit.label}"
+
     def read(self, text: str) -> str:
         """Return the value as it is kept, or refuse with what would be accepted."""
         text = text.strip()

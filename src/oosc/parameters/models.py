@@ -56,11 +56,15 @@ class Parameter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.definition.name}：{self.value}"
+        return f"{self.definition.name}：{self.words}"
 
     @property
     def definition(self) -> Definition:
         return BY_CODE[self.code]
+
+    @property
+    def words(self) -> str:
+        return self.definition.words(self.value)
 
 
 class CalendarDay(models.Model):

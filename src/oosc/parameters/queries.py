@@ -21,6 +21,10 @@ class Row:
     set: Parameter | None
     coming: Parameter | None
 
+    @property
+    def words(self) -> str:
+        return self.definition.words(self.value)
+
 
 @dataclass(frozen=True)
 class Section:
