@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -35,11 +35,11 @@ from oosc.members.acting import Acting
 from oosc.parameters import values
 from oosc.places.models import Region, School
 from oosc.schooling import actions as schooling
-from oosc.schooling.states import Status
+from oosc.schooling.models import SchoolYearStatus
+from oosc.schooling.states import Source as StatusSource
+from oosc.schooling.states import ENROLLED, Status
 from oosc.vault import files
 from rosterlink.school_age import school_year
-
-SOURCE_OF_STATUS = "visit"
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,13 @@ class VisitFacts:
     visitors: Sequence[str]
     conclusion: Conclusion
     safety: Safety
+    visited_at: time | None = None
+    address_match: str = ""
     place: str = ""
     met: str = ""
     child_present: bool | None = None
-    school_claim: str = ""
+    claim: str = ""
     account: str = ""
-    reason: Reason | None = None
     photos: Sequence[bytes] = ()
     signature: bytes = b""
     refused_to_sign: bool = False
@@ -387,15 +388,39 @@ def _reopen(case: Case, item: Suspicion, *, by: Acting | None, on: date) -> Case
 
 
 def _suspect(case: Case, *, by: Acting | None, on: date) -> None:
+    """Note where the child stood, and that it is now suspected."""
+    year = SchoolYearStatus.objects.filter(child=case.child, school_year=case.school_year).first()
+    if year and year.status == Status.SUSPECTED:
+        return
+    case.status_before = year.status if year else Status.PENDING
+    case.save(update_fields=["status_before"])
+    _set_status(case, Status.SUSPECTED, by=by, on=on, evidence=case.trigger)
+
+
+def _put_back(case: Case, *, by: Acting, on: date) -> None:
+    status = Status(case.status_before or Status.PENDING)
+    _set_status(case, status, by=by, on=on, evidence=f"撤销立案，个案 {case.number}")
+
+
+def _set_status(
+    case: Case,
+    status: Status,
+    *,
+    by: Acting | None,
+    on: date,
+    evidence: str,
+    source: StatusSource = StatusSource.VISIT,
+) -> None:
     schooling.set_status(
         case.child,
         school_year=case.school_year,
-        status=Status.SUSPECTED,
+        status=status,
         by=by,
-        source=SOURCE_OF_STATUS,
+        source=source,
         source_key=case.pk,
         on=on,
-        evidence=case.trigger,
+        school=case.school if status in ENROLLED else None,
+        evidence=evidence,
     )
 
 
@@ -405,16 +430,7 @@ def _confirm(
     _move(case, rules.arrow("confirm", State(case.state)), on=on, by=by, words=conclusion.label)
     # Who left a school is a dropout only after `dropout_days`; until then a suspicion (§4.2).
     if conclusion is Conclusion.NEVER_ENROLLED:
-        schooling.set_status(
-            case.child,
-            school_year=case.school_year,
-            status=Status.NEVER_ENROLLED,
-            by=by,
-            source=SOURCE_OF_STATUS,
-            source_key=visit.pk,
-            on=on,
-            evidence="入户核查结论",
-        )
+        _set_status(case, Status.NEVER_ENROLLED, by=by, on=on, evidence="入户核查结论")
     trail.record("case.confirmed", case, by=by, visit=visit.pk)
 
 
@@ -431,14 +447,15 @@ def _keep_visit(case: Case, facts: VisitFacts, *, by: Acting) -> Visit:
         visited_on=facts.visited_on,
         mode=facts.mode,
         visitors=[visitor.strip() for visitor in facts.visitors if visitor.strip()],
+        visited_at=facts.visited_at,
+        address_match=facts.address_match,
         place=facts.place.strip(),
-        met=facts.met.strip(),
+        met=facts.met,
         child_present=facts.child_present,
-        school_claim=facts.school_claim.strip(),
+        claim=facts.claim,
         account=facts.account.strip(),
         safety=facts.safety,
         conclusion=facts.conclusion,
-        reason=facts.reason or "",
         signature_key=signature,
         refused_to_sign=facts.refused_to_sign,
         photo_keys=photos,
@@ -490,7 +507,7 @@ def _withdraw(case: Case, *, by: Acting, on: date, why: str) -> None:
     case.closing_by_id = by.officer_id
     if at_once:
         case.closed_on, case.closed_by_id = on, by.post_id
-        schooling.withdraw_suspicion(case.child, school_year=case.school_year, by=by, on=on)
+        _put_back(case, by=by, on=on)
     _move(case, step, on=on, by=by, words=why.strip()[:200])
     trail.record("case.withdrawn", case, by=by, state=case.state)
 
@@ -502,18 +519,11 @@ def _close(case: Case, *, by: Acting, on: date) -> None:
     _move(case, step, on=on, by=by, words=reason.label)
     status = CLOSINGS[reason].status
     if reason is Reason.WITHDRAWN:
-        schooling.withdraw_suspicion(case.child, school_year=case.school_year, by=by, on=on)
+        _put_back(case, by=by, on=on)
     elif status:
-        schooling.set_status(
-            case.child,
-            school_year=case.school_year,
-            status=Status(status),
-            by=by,
-            source="closing",
-            source_key=case.pk,
-            on=on,
-            school=case.school if status == Status.ENROLLED_LOCAL else None,
-            evidence=f"{reason.label}，个案 {case.number}",
+        words = f"{reason.label}，个案 {case.number}"
+        _set_status(
+            case, Status(status), by=by, on=on, evidence=words, source=StatusSource.CLOSING
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from typing import Self
 from uuid import UUID
 
 from django.db import models
@@ -14,14 +15,19 @@ from oosc.access import policy
 from oosc.access.policy import Acting, Permission
 from oosc.cases.states import (
     ARROWS,
+    AddressMatch,
     Arrow,
+    Claim,
     Conclusion,
     EvidenceKind,
+    Met,
     Mode,
     Reason,
+    Safety,
     Source,
     State,
 )
+from oosc.children.models import reach
 from oosc.kernel.limits import TimeUnit
 from oosc.vault.fields import EncryptedField
 from oosc.vault.managers import VaultQuerySet
@@ -29,16 +35,17 @@ from oosc.vault.managers import VaultQuerySet
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, by: Acting, permission: Permission = Permission.CASE_VIEW) -> CaseQuerySet:
-        """Cases in charge of one's region or school; a class teacher, those of the class."""
-        return self.filter(
-            policy.within_reach(
-                by,
-                permission,
-                regions=["region__code"],
-                schools=["school"],
-                classes=[("school", "class_name")],
-            )
+        """Cases of one's region, school or class; to look at, also of every child in reach."""
+        mine = policy.within_reach(
+            by,
+            permission,
+            regions=["region__code"],
+            schools=["school"],
+            classes=[("school", "class_name")],
         )
+        if permission is Permission.CASE_VIEW:
+            mine |= reach(by, permission, prefix="child__")
+        return self.filter(mine)
 
     def unfinished(self) -> CaseQuerySet:
         return self.filter(closed_on__isnull=True)
@@ -71,6 +78,8 @@ class Case(models.Model):
     # The run and the rosters it rests on: a withdrawn roster takes its suspicions along.
     run_id = models.UUIDField("比对", null=True, blank=True, db_index=True)
     roster_ids = models.JSONField("所据名册", default=list, blank=True)
+    # Where the child stood before the suspicion: a withdrawn one puts it back there.
+    status_before = models.CharField("立案前就学状态", max_length=24, blank=True, default="")
     opened_on = models.DateField("立案日期")
     opened_by = models.ForeignKey(
         "members.Post", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="立案"
@@ -165,15 +174,17 @@ class Visit(models.Model):
     mode = models.CharField("方式", max_length=16, choices=Mode)
     visitors = models.JSONField("核查人")
     place = EncryptedField("地点", label="cases.Visit.place", blank=True, default="")
-    met = models.CharField("见到何人", max_length=60, blank=True, default="")
-    child_present = models.BooleanField("见到儿童本人", null=True)
-    school_claim = EncryptedField(
-        "所称就读学校", label="cases.Visit.school_claim", blank=True, default=""
+    visited_at = models.TimeField("时间", null=True, blank=True)
+    address_match = models.CharField(
+        "住址与登记", max_length=10, choices=AddressMatch, blank=True, default=""
     )
+    met = models.CharField("见到了谁", max_length=14, choices=Met, blank=True, default="")
+    child_present = models.BooleanField("见到儿童本人", null=True)
+    # A value of `Claim`: it may tell of an illness.
+    claim = EncryptedField("现在怎么上学", label="cases.Visit.claim", blank=True, default="")
     account = EncryptedField("核查情况", label="cases.Visit.account", blank=True, default="")
     safety = EncryptedField("安全筛查", label="cases.Visit.safety")
     conclusion = models.CharField("结论", max_length=16, choices=Conclusion)
-    reason = models.CharField("排除理由", max_length=3, choices=Reason, blank=True, default="")
     signature_key = models.CharField("签字", max_length=64, blank=True, default="")
     refused_to_sign = models.BooleanField("拒签", default=False)
     photo_keys = models.JSONField("照片", default=list, blank=True)
@@ -200,6 +211,14 @@ class Visit(models.Model):
     def __str__(self) -> str:
         return f"{self.case.number} {self.visited_on}"
 
+    @property
+    def claim_label(self) -> str:
+        return Claim(self.claim).label if self.claim else "—"
+
+    @property
+    def safety_label(self) -> str:
+        return Safety(self.safety).label
+
 
 class Evidence(models.Model):
     """A file or a number that proves something about a case."""
@@ -223,6 +242,19 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class MandatoryReportQuerySet(VaultQuerySet["MandatoryReport"]):
+    def visible_to(self, by: Acting) -> Self:
+        return self.filter(
+            policy.within_reach(
+                by,
+                Permission.MANDATORY_REPORT,
+                regions=["region__code"],
+                schools=["case__school"],
+                classes=[("case__school", "case__class_name")],
+            )
+        )
 
 
 class MandatoryReport(models.Model):
@@ -257,7 +289,7 @@ class MandatoryReport(models.Model):
     answered_at = models.DateTimeField("反馈时间", null=True, blank=True)
     found_by = models.ForeignKey("members.Post", models.PROTECT, related_name="+")
 
-    objects = VaultQuerySet.as_manager()
+    objects = MandatoryReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = "强制报告"
@@ -271,6 +303,18 @@ class MandatoryReport(models.Model):
 
     def __str__(self) -> str:
         return f"强制报告 {self.found_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def region_codes(self) -> Collection[str]:
+        return [self.region.code]
+
+    @property
+    def school_ids(self) -> Collection[UUID]:
+        return self.case.school_ids if self.case else []
+
+    @property
+    def class_names(self) -> Collection[tuple[UUID, str]]:
+        return self.case.class_names if self.case else []
 
 
 class Move(models.Model):

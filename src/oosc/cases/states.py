@@ -91,6 +91,36 @@ class Mode(TextChoices):
     REMOTE_ASSIST = "remote_assist", "外地协查"
 
 
+class AddressMatch(TextChoices):
+    """Whether the family lives where the rosters say (D25)."""
+
+    MATCHES = "matches", "相符"
+    DIFFERS = "differs", "不符"
+    MOVED = "moved", "已搬走"
+
+
+class Met(TextChoices):
+    """Who was spoken to."""
+
+    PARENTS = "parents", "父母"
+    GRANDPARENTS = "grandparents", "祖辈"
+    RELATIVES = "relatives", "其他亲属"
+    NEIGHBOURS = "neighbours", "邻居"
+    SCHOOL = "school", "学校老师"
+    NOBODY = "nobody", "无人在家"
+
+
+class Claim(TextChoices):
+    """How the child is schooled now, as the family says."""
+
+    ELSEWHERE = "elsewhere", "外地在读"
+    HERE = "here", "辖区内在读"
+    NONE = "none", "没有上学"
+    ALTERNATIVE = "alternative", "私塾或在家"
+    ILLNESS = "illness", "因病因残"
+    UNCLEAR = "unclear", "说不清"
+
+
 class Safety(TextChoices):
     """安全筛查: what a visitor must ask (未保法第十一条)."""
 
@@ -102,10 +132,10 @@ class Safety(TextChoices):
 class Conclusion(TextChoices):
     """What a verification found."""
 
-    NEVER_ENROLLED = "never_enrolled", "从未入学"
-    DROPOUT = "dropout", "入学后离校"
-    RULED_OUT = "ruled_out", "不属失学辍学"
-    NOT_FOUND = "not_found", "未见到人，需再访"
+    NEVER_ENROLLED = "never_enrolled", "失学，未曾入学"
+    DROPOUT = "dropout", "辍学，已离校"
+    RULED_OUT = "ruled_out", "不属失学，材料待补"
+    NOT_FOUND = "not_found", "还需再查"
 
 
 class Reason(TextChoices):

@@ -1,0 +1,222 @@
+"""The forms of a case. They read what was typed; whether it may be is for rules and actions."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+
+from oosc.cases.actions import VisitFacts
+from oosc.cases.models import Case, MandatoryReport
+from oosc.cases.states import (
+    CLOSINGS,
+    AddressMatch,
+    Claim,
+    Conclusion,
+    EvidenceKind,
+    Met,
+    Mode,
+    Reason,
+    Safety,
+)
+from oosc.lists.forms import Form
+from oosc.places.models import Region, School
+
+MOST_PHOTOS = 9
+SIGNATURE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
+
+
+class ManyFilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Several photos in one field."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # as Django's
+        files = data if isinstance(data, (list, tuple)) else [data] if data else []
+        if len(files) > MOST_PHOTOS:
+            raise ValidationError(f"一次最多传 {MOST_PHOTOS} 张照片。")
+        return [super(PhotosField, self).clean(file, initial) for file in files]
+
+
+class AssignForm(Form):
+    region = forms.ModelChoiceField(Region.objects.none(), label="责任社区", empty_label="请选择")
+    school = forms.ModelChoiceField(
+        School.objects.none(), label="责任学校", required=False, empty_label="暂无对口学校"
+    )
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:  # as Django's
+        super().__init__(*args, **kwargs)
+        within = case.region.code[:9]
+        self.fields["region"].queryset = Region.objects.below(within).filter(level=12)  # type: ignore[attr-defined]  # a ModelChoiceField
+        self.fields["school"].queryset = School.objects.filter(region__code__startswith=within)  # type: ignore[attr-defined]  # as above
+        self.initial.setdefault("region", case.region_id)
+        self.initial.setdefault("school", case.school_id)
+
+
+class VisitForm(Form):
+    """入户核查表 (W14), for a thumb."""
+
+    client_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    visited_on = forms.DateField(label="到访日期", widget=forms.DateInput)
+    visited_at = forms.TimeField(
+        label="时间", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    mode = forms.ChoiceField(label="方式", choices=Mode, widget=forms.RadioSelect, initial=Mode.HOME_VISIT)
+    visitors = forms.CharField(
+        label="到访人",
+        max_length=120,
+        help_text="写明全部到访人，用顿号隔开；入户须两人以上。",
+    )
+    address_match = forms.ChoiceField(label="住址与登记", choices=AddressMatch, widget=forms.RadioSelect)
+    met = forms.ChoiceField(label="见到了谁", choices=Met, widget=forms.RadioSelect)
+    child_present = forms.TypedChoiceField(
+        label="见到孩子本人",
+        choices=[("yes", "见到"), ("no", "没有")],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    claim = forms.ChoiceField(label="现在怎么上学", choices=Claim, widget=forms.RadioSelect)
+    account = forms.CharField(
+        label="他们怎么说", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    place = forms.CharField(label="地点", required=False, max_length=200)
+    safety = forms.ChoiceField(
+        label="安全筛查",
+        choices=Safety,
+        widget=forms.RadioSelect,
+        help_text="孩子有没有受伤害、被遗弃或被雇做工的迹象。有，就要立即报告。",
+    )
+    conclusion = forms.ChoiceField(
+        label="核查结论",
+        choices=Conclusion,
+        widget=forms.RadioSelect,
+        help_text="结论由人作出，提交后送教育中心。",
+    )
+    photos = PhotosField(
+        label="照片和材料",
+        required=False,
+        help_text="请勿拍孩子的正脸。照片缩小后加密保存。",
+        widget=ManyFilesInput(attrs={"accept": "image/*,application/pdf"}),
+    )
+    signature = forms.CharField(required=False, widget=forms.HiddenInput, max_length=400_000)
+    refused_to_sign = forms.BooleanField(label="监护人拒绝签字", required=False)
+    longitude = forms.FloatField(required=False, widget=forms.HiddenInput)
+    latitude = forms.FloatField(required=False, widget=forms.HiddenInput)
+
+    def clean_visitors(self) -> Sequence[str]:
+        return [name for name in re.split(r"[、,，;；\s]+", self.cleaned_data["visitors"]) if name]
+
+    def clean_signature(self) -> bytes:
+        found = SIGNATURE.fullmatch(self.cleaned_data["signature"])
+        if not found:
+            return b""
+        try:
+            return base64.b64decode(found[1], validate=True)
+        except binascii.Error:
+            return b""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        place = cleaned.get("longitude"), cleaned.get("latitude")
+        if None in place:
+            cleaned["longitude"] = cleaned["latitude"] = None
+        home = cleaned.get("mode") == Mode.HOME_VISIT
+        if home and len(cleaned.get("visitors", ["", ""])) < 2:
+            self.add_error("visitors", "还差一人。请加上同行的老师或社区同事。")
+        return cleaned
+
+    def facts(self) -> VisitFacts:
+        read = dict(self.cleaned_data)
+        return VisitFacts(
+            client_key=read["client_key"],
+            visited_on=read["visited_on"],
+            visited_at=read["visited_at"],
+            mode=Mode(read["mode"]),
+            visitors=read["visitors"],
+            conclusion=Conclusion(read["conclusion"]),
+            safety=Safety(read["safety"]),
+            address_match=read["address_match"],
+            place=read["place"],
+            met=read["met"],
+            child_present=read["child_present"],
+            claim=read["claim"],
+            account=read["account"],
+            photos=[photo.read() for photo in read["photos"]],
+            signature=read["signature"],
+            refused_to_sign=read["refused_to_sign"],
+            longitude=read["longitude"],
+            latitude=read["latitude"],
+        )
+
+
+class EvidenceForm(Form):
+    kind = forms.ChoiceField(label="证据种类", choices=EvidenceKind)
+    file = forms.FileField(
+        label="文件",
+        required=False,
+        help_text="照片或 PDF，不超过 10 MB。",
+        widget=forms.FileInput(attrs={"accept": "image/*,application/pdf"}),
+    )
+    number = forms.CharField(label="编号", required=False, max_length=60, help_text="学籍号、文号等。")
+    note = forms.CharField(label="说明", required=False, max_length=200)
+
+
+class RuleOutForm(Form):
+    reason = forms.ChoiceField(
+        label="排除理由",
+        choices=[
+            ("", "请选择"),
+            *(
+                (closing.reason.value, closing.reason.label)
+                for closing in CLOSINGS.values()
+                if closing.from_verifying and closing.reason is not Reason.WITHDRAWN
+            ),
+        ],
+    )
+    words = forms.CharField(
+        label="说明", required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class WhyForm(Form):
+    why = forms.CharField(label="理由", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class ReportForm(Form):
+    """强制报告单 (W21)."""
+
+    kind = forms.ChoiceField(label="情形", choices=MandatoryReport.Kind, widget=forms.RadioSelect)
+    account = forms.CharField(
+        label="发现的情况", max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    measures = forms.CharField(
+        label="已采取措施", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    reported_to = forms.CharField(
+        label="报告给谁",
+        max_length=120,
+        initial="派出所、社会事务办〔民政〕、教育中心",
+        help_text="公安、民政、教育三家都要报告；紧急时先拨 110。",
+    )
+    reported_at = forms.DateTimeField(
+        label="报告时间",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M"],
+    )
+
+
+class AnswerForm(Form):
+    answer = forms.CharField(
+        label="反馈内容", max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
