@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from oosc.cases.states import ARROWS
 from oosc.kernel.limits import TimeUnit
 from oosc.kernel.refusal import Refused
 from oosc.parameters.definitions import ALL, BY_CODE, declared
 
 SOURCES = Path(__file__).resolve().parents[2] / "src" / "oosc"
-ASKED_FOR = re.compile(
-    r"(?:values|parameters|term|terms)\.(?:number|text|limit|yearly|declared)\(\s*\"([a-z_.]+)\""
-)
+ASKED_FOR = re.compile(r"\b(?:number|text|limit|yearly|declared)\(\s*\"([a-z_.]+)\"")
 
 
 @pytest.mark.parametrize("definition", ALL, ids=lambda definition: definition.code)
@@ -31,6 +30,12 @@ def test_every_code_that_is_asked_for_is_declared():
     asked = {code for path in SOURCES.rglob("*.py") for code in ASKED_FOR.findall(path.read_text())}
 
     assert asked <= set(BY_CODE)
+
+
+def test_every_limit_of_a_step_of_a_case_is_declared():
+    limits = {arrow.limit for arrow in ARROWS if arrow.limit}
+
+    assert limits <= set(BY_CODE)
 
 
 @pytest.mark.parametrize(
