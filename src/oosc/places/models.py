@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -63,11 +64,11 @@ class Region(models.Model):
         return [self.code]
 
     @property
-    def school_ids(self) -> list[object]:
+    def school_ids(self) -> list[UUID]:
         return []
 
     @property
-    def class_names(self) -> list[tuple[object, str]]:
+    def class_names(self) -> list[tuple[UUID, str]]:
         return []
 
 
@@ -145,11 +146,11 @@ class School(models.Model):
         return [self.region.code]
 
     @property
-    def school_ids(self) -> list[object]:
+    def school_ids(self) -> list[UUID]:
         return [self.pk]
 
     @property
-    def class_names(self) -> list[tuple[object, str]]:
+    def class_names(self) -> list[tuple[UUID, str]]:
         return []
 
 
