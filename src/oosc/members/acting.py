@@ -71,3 +71,15 @@ def acting_from(officer: str, post: str | None, *, on: date) -> Acting:
         titles = "、".join(str(h.post) for h in holdings_of(who, on)) or "无"
         raise Refused(f"请用 --post 指明以哪个岗位办理。可选岗位：{titles}。")
     return in_post(held[0], address="本机命令")
+
+
+@dataclass(frozen=True)
+class AtTheDoor:
+    """Somebody before a post is chosen: the trail still says from where, and who if known."""
+
+    address: str
+    officer_id: UUID | None = None
+    post_id: UUID | None = None
+    unit_id: UUID | None = None
+    role: str = ""
+    purpose: str = ""

@@ -1,0 +1,186 @@
+"""What every test stands on: a data folder of its own, a fixed day, no network, people in posts."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connections
+from django.test import Client, TransactionTestCase
+
+os.environ.setdefault("OOSC_TODAY", "2026-09-21")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_folder(tmp_path_factory):
+    """Keys and files of the tests: never those of the installation in this checkout."""
+    folder = tmp_path_factory.mktemp("data")
+    (folder / "incoming").mkdir()
+    django_settings.DATA_DIR = folder
+    django_settings.FILE_UPLOAD_TEMP_DIR = str(folder / "incoming")
+    return folder
+
+
+# --- no network -----------------------------------------------------------------------------
+
+_connect = socket.socket.connect
+HERE = ("127.", "::1", "localhost")
+
+
+def _connect_here_only(self: socket.socket, address: object) -> None:
+    outside = isinstance(address, tuple) and not str(address[0]).startswith(HERE)
+    if outside:
+        raise RuntimeError(f"a test wants to reach {address}")
+    _connect(self, address)
+
+
+socket.socket.connect = _connect_here_only
+
+
+# --- transactional tests --------------------------------------------------------------------
+# They empty every table afterwards, which append-only tables refuse.
+
+
+@contextmanager
+def triggers_lifted(alias: str) -> Iterator[None]:
+    connection = connections[alias]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET session_replication_role = replica")
+            yield
+            cursor.execute("SET session_replication_role = origin")
+            return
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        for name, _ in triggers:
+            cursor.execute(f'DROP TRIGGER "{name}"')
+        yield
+        for _, sql in triggers:
+            cursor.execute(sql)
+
+
+_flush = TransactionTestCase._fixture_teardown
+
+
+def _flush_with_triggers_lifted(self: TransactionTestCase) -> None:
+    with triggers_lifted("default"):
+        _flush(self)
+
+
+TransactionTestCase._fixture_teardown = _flush_with_triggers_lifted
+
+
+# --- people in posts ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def acting(db):
+    """Who acts, by role and place: `acting(Role.COMM, place=factories.WEST)`."""
+    import factories
+
+    return factories.acting
+
+
+@pytest.fixture
+def community_officer(acting):
+    """The 专干 of 东桥社区."""
+    return acting("comm")
+
+
+@pytest.fixture
+def neighbouring_officer(acting):
+    """The 专干 of 西桥社区."""
+    import factories
+
+    return acting("comm", place=factories.WEST)
+
+
+@pytest.fixture
+def education_officer(acting):
+    return acting("edu")
+
+
+@pytest.fixture
+def school_officer(acting):
+    return acting("school")
+
+
+@pytest.fixture
+def junior_school_officer(acting):
+    import factories
+
+    return acting("school", school_code=factories.JUNIOR)
+
+
+@pytest.fixture
+def teacher_officer(acting):
+    return acting("teacher")
+
+
+@pytest.fixture
+def lead_officer(acting):
+    return acting("lead")
+
+
+@pytest.fixture
+def office_officer(acting):
+    return acting("office")
+
+
+@pytest.fixture
+def police_officer(acting):
+    return acting("police")
+
+
+@pytest.fixture
+def civil_officer(acting):
+    return acting("civil")
+
+
+@pytest.fixture
+def health_officer(acting):
+    return acting("health")
+
+
+@pytest.fixture
+def rural_officer(acting):
+    return acting("rural")
+
+
+@pytest.fixture
+def county_officer(acting):
+    return acting("county")
+
+
+@pytest.fixture
+def sys_officer(acting):
+    return acting("sys")
+
+
+@pytest.fixture
+def secadmin_officer(acting):
+    return acting("secadmin")
+
+
+@pytest.fixture
+def audit_officer(acting):
+    return acting("audit")
+
+
+@pytest.fixture
+def client_as(db) -> Callable[..., Client]:
+    """A client signed in: `client_as("comm")`, or `client_as(community_officer)`."""
+    import factories
+
+    def sign_in(who: object, **where: str) -> Client:
+        by = factories.acting(who, **where) if isinstance(who, str) else who
+        client = Client()
+        client.cookies[django_settings.SESSION_COOKIE_NAME] = factories.session_of(by).session_key
+        client.acting = by
+        return client
+
+    return sign_in
