@@ -30,8 +30,9 @@ def drawable(text: str) -> str:
     return "".join(
         character
         if ord(character) in covered or character in "\n\t"
-        else ("" if character in UNSEEN else f"〔U+{ord(character):04X}〕")
+        else f"〔U+{ord(character):04X}〕"
         for character in text
+        if character not in UNSEEN
     )
 
 

@@ -2,16 +2,200 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
 import pyarrow as pa
 
-from oosc.rosters.models import Roster
+from oosc.access import policy
+from oosc.access.policy import Permission
+from oosc.access.roles import Role
+from oosc.kernel.lights import Light, light
+from oosc.kernel.limits import TimeUnit
+from oosc.members.acting import Acting
+from oosc.members.models import Unit
+from oosc.parameters import values
+from oosc.parameters.calendar import working_days
+from oosc.rosters import intake, rules
+from oosc.rosters.mappings import KINDS_OF
+from oosc.rosters.models import HeadingMapping, Roster
+from oosc.rosters.states import Kind
+from oosc.vault import files
+from rosterlink import school_age
+from rosterlink.reading import LAYOUTS, Problem
+
+# How many days before the last one the light turns amber: a roster takes a fortnight to make.
+AMBER_DAYS = 14
 
 
 def latest(region_code: str) -> list[Roster]:
     """The newest received roster of each sender and kind in a region and below it."""
-    raise NotImplementedError
+    rows = Roster.objects.latest_of_each().filter(policy.code_range("region__code", region_code))
+    return list(rows.with_places().order_by("kind", "sender__name"))
+
+
+def last_of(sender_id: UUID, kind: str) -> Roster | None:
+    rows = Roster.objects.received().filter(sender_id=sender_id, kind=kind)
+    return rows.newest_first().first()
 
 
 def table(roster: Roster) -> pa.Table:
     """The rows of a roster: `row_id`, `source_sheet`, `source_row`, and the fields it has."""
-    raise NotImplementedError
+    return intake.from_parquet(files.read(roster.rows_key))
+
+
+def problems(roster: Roster) -> Sequence[Problem]:
+    if not roster.problems_key:
+        return ()
+    return intake.problems_from_json(files.read(roster.problems_key), roster.file_name)
+
+
+def counted(found: Iterable[Problem]) -> dict[str, int]:
+    """How often each problem occurs, the most frequent first."""
+    counts = Counter(f"{p.heading}：{p.problem}" if p.heading else p.problem for p in found)
+    return dict(counts.most_common())
+
+
+def fields_of(kind: str) -> dict[str, str]:
+    """The fields of a kind with the heading that is usual for each."""
+    return {column.field: column.headings[0] for column in LAYOUTS[kind].columns}
+
+
+def needed_by(kind: str) -> list[list[str]]:
+    """Of each group one field at least must be there."""
+    return [list(group) for group in LAYOUTS[kind].needs]
+
+
+def known_headings(roster: Roster) -> dict[str, str]:
+    """What this sender calls its columns, as it was told before; only what this file has."""
+    told = HeadingMapping.objects.filter(sender=roster.sender_id, kind=roster.kind)
+    return dict(told.values_list("field", "heading"))
+
+
+@dataclass(frozen=True)
+class HeadingShown:
+    """A field of the layout, and the heading of the file that was taken for it."""
+
+    label: str
+    heading: str
+    told: bool  # by hand, before
+
+
+def headings_shown(roster: Roster) -> list[HeadingShown]:
+    told = known_headings(roster)
+    return [
+        HeadingShown(label, roster.mapping[field], told.get(field) == roster.mapping[field])
+        for field, label in fields_of(roster.kind).items()
+        if field in roster.mapping
+    ]
+
+
+def ignored_headings(roster: Roster) -> list[str]:
+    """Headings of the file that stand for nothing here: kept as they are, not compared."""
+    used = set(roster.mapping.values())
+    return [heading for heading in roster.headings if heading and heading not in used]
+
+
+def received_as(sha256: str) -> Roster | None:
+    """The received roster that is this very file."""
+    return Roster.objects.received().filter(file_hash=sha256).select_related("sender").first()
+
+
+def centre_of(region_code: str) -> Unit | None:
+    """The education centre whose reach takes in a region: the nearest one."""
+    above = [region_code[:length] for length in (2, 4, 6, 9, 12) if length <= len(region_code)]
+    centres = Unit.objects.filter(role=Role.EDU, region__code__in=above, ended_on__isnull=True)
+    return centres.order_by("-region__level").first()
+
+
+def senders(by: Acting) -> list[Unit]:
+    """The units for which this post may hand in rosters, its own first."""
+    units = Unit.objects.within_reach(by, Permission.ROSTER_RECEIVE)
+    units = units.filter(role__in=list(KINDS_OF), ended_on__isnull=True)
+    if not policy.holds(by, Permission.ROSTER_OF_OTHERS):
+        units = units.filter(pk=by.unit_id)
+    return sorted(units.select_related("region"), key=lambda u: (u.pk != by.unit_id, u.name))
+
+
+@dataclass(frozen=True)
+class Due:
+    """What a sender is to hand in by a day, and whether it did."""
+
+    kind: Kind
+    sender: Unit
+    clause: str
+    rule: str
+    due_on: date
+    light: Light
+    received: Roster | None  # within this term
+    last: Roster | None  # the newest there is
+
+
+@dataclass(frozen=True)
+class _Expected:
+    kind: Kind
+    role: Role
+    clause: str
+    rule: str
+    window: rules.Window
+
+
+def due(by: Acting, today: date) -> list[Due]:
+    """What the units this post may hand in for owe, what is late first."""
+    owed = [
+        _due(expected, unit, found, today)
+        for unit in senders(by)
+        for expected, found in _owed_by(unit, today)
+    ]
+    return sorted(owed, key=lambda d: (d.received is not None, d.due_on, d.sender.name))
+
+
+def _owed_by(unit: Unit, today: date) -> Iterable[tuple[_Expected, list[Roster]]]:
+    rows = list(Roster.objects.received().filter(sender=unit).newest_first())
+    for expected in _expected(unit, today):
+        yield expected, [row for row in rows if row.kind == expected.kind]
+
+
+def _expected(unit: Unit, today: date) -> list[_Expected]:
+    here = values.as_of(unit.region.code, today)
+    months = [int(month) for month in here.text("roster_expected_months").split("、")]
+    exchange = rules.in_months(months, today)
+    month, day = map(int, here.text("disability_roster_day").split("-"))
+    half_year = rules.each_year((1, 1), (month, day), today)
+    opening, _ = school_age.school_year_days(school_age.school_year(today))
+    roll = rules.Window(opening, here.limit("pending_days").last_day(opening))
+    each = f"每年 {here.text('roster_expected_months')} 月"
+    all_of_them = [
+        _Expected(Kind.POLICE_HUKOU, Role.POLICE, "GA-1", each, exchange),
+        _Expected(Kind.POLICE_FLOATING, Role.POLICE, "GA-1", each, exchange),
+        _Expected(Kind.BORDER_EXITS, Role.POLICE, "GA-1", each, exchange),
+        _Expected(Kind.DISABLED_CERT, Role.CIVIL, "MZ-3b", "每年上半年，硬时限", half_year),
+        _Expected(Kind.SCHOOL_ROLL, Role.SCHOOL, "XX-3a", "每学年开学后", roll),
+    ]
+    return [expected for expected in all_of_them if expected.role == unit.role]
+
+
+def _due(expected: _Expected, unit: Unit, found: list[Roster], today: date) -> Due:
+    window = expected.window
+    in_time = [r for r in found if r.received_at and r.received_at.date() >= window.opens_on]
+    received = in_time[-1] if in_time else None
+    return Due(
+        kind=expected.kind,
+        sender=unit,
+        clause=expected.clause,
+        rule=expected.rule,
+        due_on=window.due_on,
+        light=_light(received, window, today),
+        received=received,
+        last=found[0] if found else None,
+    )
+
+
+def _light(received: Roster | None, window: rules.Window, today: date) -> Light:
+    if received and received.received_at:
+        late = rules.days_late(window, received.received_at.date())
+        return Light("green", f"已收下，迟 {late} 天" if late else "已收下")
+    return light(window.due_on, today, TimeUnit.DAYS, working_days(), amber_within=AMBER_DAYS)

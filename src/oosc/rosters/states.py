@@ -8,15 +8,15 @@ class Kind(TextChoices):
 
     POLICE_HUKOU = "police_hukou", "户籍学龄人口"
     POLICE_FLOATING = "police_floating", "流动学龄人口"
-    SCHOOL_ROLL = "school_roll", "学籍（在校学生）"
-    ELSEWHERE_ROLL = "elsewhere_roll", "外地就读名单"
-    DEFERRAL = "deferral", "缓学批准名单"
+    SCHOOL_ROLL = "school_roll", "学籍名册"
+    ELSEWHERE_ROLL = "elsewhere_roll", "外地就读"
+    DEFERRAL = "deferral", "缓学名单"
     DEATHS = "deaths", "死亡登记"
-    BORDER_EXITS = "border_exits", "户籍人口出入境"
-    DISABLED_CERT = "disabled_cert", "残疾人证学龄儿童"
+    BORDER_EXITS = "border_exits", "出入境记录"
+    DISABLED_CERT = "disabled_cert", "残疾人证持有儿童"
     POVERTY = "poverty", "困难家庭儿童"
     LEFT_BEHIND = "left_behind", "留守儿童"
-    VACCINATION = "vaccination", "预防接种登记"
+    VACCINATION = "vaccination", "预防接种"
     KINDERGARTEN_LEAVERS = "kindergarten_leavers", "幼儿园毕业生"
 
 

@@ -1,0 +1,190 @@
+"""Workbooks that go out: the empty template of a kind, and the rows that have problems."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from pathlib import Path
+
+import pyarrow as pa
+import xlsxwriter
+
+from oosc.lists.workbook import Column, Sheet, to_bytes
+from oosc.rosters import intake, queries
+from oosc.rosters.models import Roster
+from oosc.rosters.states import Kind
+from oosc.vault import files
+from rosterlink.reading import Problem, Reading, mark
+
+ROWS_AS_TEXT = 5_000  # of a template: more than the largest school has
+ROW_ID = "行号标识"
+ID_FIELDS = frozenset(
+    ["id_no", "guardian_id", "father_id", "mother_id", "household_head_id", "student_no", "cert_no"]
+)
+OWN_COLUMNS = frozenset({"row_id", "source_sheet", "source_row", "given_row_id", "sequence_no"})
+
+# Made up: region 9900 does not exist.
+SAMPLES = {
+    "name": "桑夏至",
+    "sex": "女",
+    "birth_date": "2015-06-22",
+    "id_type": "居民身份证",
+    "id_no": "990000201506220028",
+    "ethnicity": "汉",
+    "community": "青桥社区",
+    "address": "青桥路 8 号",
+    "home_address": "青桥路 8 号",
+    "guardian_name": "桑仲和",
+    "guardian_relation": "父",
+    "phone": "13800000000",
+    "household_no": "0010023",
+    "school_code": "2135000001",
+    "school_name": "青桥小学",
+    "grade": "六年级",
+    "class_no": "3",
+    "student_no": "G990000201506220028",
+    "enrol_date": "2021-09",
+    "state": "",
+    "cert_no": "99000020150622002843",
+    "until": "2027-08-31",
+    "exit_date": "2026-03-01",
+    "return_date": "",
+    "death_date": "2026-01-05",
+    "reg_date": "2025-10-20",
+}
+HOW = {
+    "name": "与户口簿一致；中间点写“·”",
+    "sex": "男或女",
+    "birth_date": "年-月-日，如 2015-06-22",
+    "id_no": "18 位，本列已设为文本，末位 X 大写",
+    "phone": "手机 11 位；多个号码用“、”隔开",
+    "grade": "一年级至九年级，或 2021 级",
+    "class_no": "班号，如 3",
+    "student_no": "以 G、J 或 L 开头的 19 位",
+    "cert_no": "20 位：身份证号加类别、等级",
+    "return_date": "仍在境外的留空",
+}
+STATES = {
+    Kind.POLICE_HUKOU: "正常、迁出、死亡注销",
+    Kind.POLICE_FLOATING: "在住、离开",
+    Kind.SCHOOL_ROLL: "在读、休学、离校、转出",
+    Kind.ELSEWHERE_ROLL: "在读、休学、离校、转出",
+}
+
+
+def template(kind: Kind) -> bytes:
+    """An empty workbook with the headings of a kind, and a sheet that says how to fill it in."""
+    out = BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
+    _empty_sheet(book, kind)
+    _guide(book, kind)
+    book.close()
+    return out.getvalue()
+
+
+def _empty_sheet(book: xlsxwriter.Workbook, kind: Kind) -> None:
+    sheet = book.add_worksheet(kind.label[:31])
+    head = book.add_format({"bold": True, "bg_color": "#EBEFF3", "border": 1, "num_format": "@"})
+    text = book.add_format({"num_format": "@"})
+    for number, (field, heading) in enumerate(_columns(kind)):
+        sheet.set_column(number, number, 22 if field in ID_FIELDS else 14, text)
+        sheet.write_string(0, number, heading, head)
+    sheet.freeze_panes(1, 0)
+
+
+def _guide(book: xlsxwriter.Workbook, kind: Kind) -> None:
+    """One line a column, the sample in it: a sample row on the sheet would be read as a child."""
+    sheet = book.add_worksheet("填表说明")
+    head = book.add_format({"bold": True, "bg_color": "#EBEFF3", "border": 1})
+    cell = book.add_format({"border": 1, "num_format": "@", "text_wrap": True})
+    for number, (heading, width) in enumerate(
+        [("列名", 20), ("要不要填", 16), ("怎么填", 44), ("示例", 26)]
+    ):
+        sheet.set_column(number, number, width)
+        sheet.write_string(0, number, heading, head)
+    for row, (field, heading) in enumerate(_columns(kind), start=1):
+        how = STATES.get(kind, "") if field == "state" else HOW.get(field, "")
+        line = (heading, _wanted(kind, field), how, SAMPLES.get(field, ""))
+        for number, words in enumerate(line):
+            sheet.write_string(row, number, words, cell)
+
+
+def _columns(kind: Kind) -> list[tuple[str, str]]:
+    fields = queries.fields_of(kind)
+    return [(field, heading) for field, heading in fields.items() if field not in OWN_COLUMNS]
+
+
+def _wanted(kind: Kind, field: str) -> str:
+    group = next((group for group in queries.needed_by(kind) if field in group), None)
+    if group is None:
+        return "有则填"
+    if len(group) == 1:
+        return "必填"
+    names = queries.fields_of(kind)
+    return f"{'、'.join(names[one] for one in group)}至少填一项"
+
+
+def failed_rows(roster: Roster) -> bytes:
+    """A workbook of the rows with problems, to be corrected and handed in again.
+
+    Its first column says which row each one is; that is how a correction finds its place.
+    """
+    table, problems = queries.table(roster), queries.problems(roster)
+    names = [name for name in table.column_names if name not in OWN_COLUMNS]
+    headings = [_heading(roster, name) for name in names]
+    sheet = Sheet(
+        title=f"{roster.get_kind_display()} 有问题的行",
+        subtitle=f"改好后存盘，在花名册页点“更正有问题的行”交回。请保留“{ROW_ID}”一列。",
+        columns=[Column(ROW_ID, 26), Column("问题", 40), *(Column(h, 18) for h in headings)],
+        rows=_failed(table, names, problems),
+    )
+    return to_bytes(sheet)
+
+
+def _failed(
+    table: pa.Table, names: Sequence[str], problems: Sequence[Problem]
+) -> Iterator[list[str]]:
+    wrong: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for problem in problems:
+        heading = f"{problem.heading}：" if problem.heading else ""
+        wrong[problem.sheet, problem.row].append(heading + problem.problem)
+    places = zip(table["source_sheet"].to_pylist(), table["source_row"].to_pylist(), strict=True)
+    for number, place in enumerate(places):
+        if place in wrong:
+            row = table.slice(number, 1).to_pylist()[0]
+            yield [row["row_id"], "；".join(wrong[place]), *(str(row[name]) for name in names)]
+
+
+def _heading(roster: Roster, name: str) -> str:
+    return str(roster.mapping.get(name) or queries.fields_of(roster.kind).get(name, name))
+
+
+def marked(roster: Roster) -> tuple[bytes, str]:
+    """The sender's own workbook with the wrong cells coloured, and its ending.
+
+    Where a file is too long for that, or no workbook, it is a list of the problems.
+    """
+    problems = queries.problems(roster)
+    with intake.private_folder() as folder:
+        name = Path(roster.file_name)
+        path = folder / f"原表{name.suffix.lower() or '.xlsx'}"
+        path.write_bytes(files.read(roster.file_key))
+        made = mark(path, _as_read(roster, path, problems), folder / "标记.xlsx")
+        return made.read_bytes(), made.suffix
+
+
+def _as_read(roster: Roster, path: Path, problems: Sequence[Problem]) -> Reading:
+    return Reading(
+        roster=roster.kind,
+        path=path,
+        table=queries.table(roster),
+        problems=tuple(problems),
+        problem_count=roster.problems,
+        problem_counts=roster.problem_counts,
+        sheets=(),
+        skipped=(),
+        headings=tuple(roster.headings),
+        mapping=roster.mapping,
+        sha256=roster.file_hash,
+    )
