@@ -60,7 +60,20 @@ OFFICES = {
     Role.SYS: ("信息室", "系统管理员"),
     Role.SECADMIN: ("保密室", "安全管理员"),
 }
-NAMES = ("棠以宁", "柳知远", "槐序", "苏木", "江离", "白芷", "杜若", "沉香", "云实", "连翘", "景天", "半夏")
+NAMES = (
+    "棠以宁",
+    "柳知远",
+    "槐序",
+    "苏木",
+    "江离",
+    "白芷",
+    "杜若",
+    "沉香",
+    "云实",
+    "连翘",
+    "景天",
+    "半夏",
+)
 _numbers = count(1)
 
 
@@ -126,7 +139,9 @@ def post(
     )[0]
 
 
-def holding(role: str, *, who: Officer | None = None, since: date = LONG_AGO, **where: str) -> Holding:
+def holding(
+    role: str, *, who: Officer | None = None, since: date = LONG_AGO, **where: str
+) -> Holding:
     """Somebody in a post for a role, with all that the post needs."""
     seat = post(role, **where)
     held = Holding.objects.filter(post=seat, until=None).first()

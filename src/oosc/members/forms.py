@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.contrib.auth.password_validation import (
+    password_validators_help_texts,
+    validate_password,
+)
 from django.core.validators import RegexValidator
 from django.db.models import QuerySet
 
@@ -15,7 +18,9 @@ from oosc.members.models import Officer, Post
 from oosc.members.states import GroupRole
 from oosc.places.models import Region, School
 
-USER_NAME = RegexValidator(r"^[a-z][a-z0-9._-]{2,39}$", "以小写字母开头，3 至 40 位小写字母、数字。")
+USER_NAME = RegexValidator(
+    r"^[a-z][a-z0-9._-]{2,39}$", "以小写字母开头，3 至 40 位小写字母、数字。"
+)
 
 
 class SignInForm(Form):
@@ -135,7 +140,9 @@ class UnitForm(Form):
 class PostForm(Form):
     title = forms.CharField(label="岗位名称", max_length=60, help_text="例如：分管专干。")
     role = forms.ChoiceField(label="角色", choices=Role.choices)
-    class_name = forms.CharField(label="班级", max_length=20, required=False, help_text="班主任填。")
+    class_name = forms.CharField(
+        label="班级", max_length=20, required=False, help_text="班主任填。"
+    )
     since = forms.DateField(label="设立日期", widget=forms.DateInput())
 
     def __init__(self, *args: Any, unit_role: str, **kwargs: Any) -> None:  # Any: Django's form
@@ -171,7 +178,9 @@ class GrantForm(Form):
 class HandOverForm(Form):
     to = HolderField(label="接任人用户名", max_length=40)
     on = forms.DateField(
-        label="交接日期", widget=forms.DateInput(), help_text="从这一天起由接任人办理，前任当天即不能再办。"
+        label="交接日期",
+        widget=forms.DateInput(),
+        help_text="从这一天起由接任人办理，前任当天即不能再办。",
     )
 
 

@@ -62,7 +62,10 @@ def acting(get_response: Answer) -> Answer:
         return get_response(request)
 
     def process_view(
-        request: HttpRequest, view: Any, args: Any, kwargs: Any  # Any: Django's own signature
+        request: HttpRequest,
+        view: Any,
+        args: Any,
+        kwargs: Any,  # Any: Django's own signature
     ) -> HttpResponse | None:
         step: str = request.step  # type: ignore[attr-defined]  # set above
         match = request.resolver_match

@@ -122,9 +122,7 @@ class FactorReset(models.Model):
         Officer, models.PROTECT, related_name="factor_resets", verbose_name="人员"
     )
     reason = models.CharField("事由", max_length=200)
-    asked_by = models.ForeignKey(
-        Officer, models.PROTECT, related_name="+", verbose_name="申请人"
-    )
+    asked_by = models.ForeignKey(Officer, models.PROTECT, related_name="+", verbose_name="申请人")
     asked_at = models.DateTimeField("申请时间")
     decided_by = models.ForeignKey(
         Officer, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审批人"
@@ -233,7 +231,9 @@ class Post(models.Model):
 
 
 class HoldingQuerySet(models.QuerySet["Holding"]):
-    def begin(self, post: Post, officer: Officer, since: date, until: date | None = None) -> Holding:
+    def begin(
+        self, post: Post, officer: Officer, since: date, until: date | None = None
+    ) -> Holding:
         return self.create(post=post, officer=officer, role=post.role, since=since, until=until)
 
     def held_on(self, day: date) -> HoldingQuerySet:
@@ -339,7 +339,12 @@ class GroupMember(models.Model):
     # As the document names them; the post may have another holder by now.
     name = models.CharField("姓名", max_length=50, blank=True, default="")
     post = models.ForeignKey(
-        Post, models.PROTECT, null=True, blank=True, related_name="group_places", verbose_name="岗位"
+        Post,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="group_places",
+        verbose_name="岗位",
     )
     order = models.PositiveSmallIntegerField("顺序", default=0)
 

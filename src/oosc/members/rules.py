@@ -56,7 +56,9 @@ def check_separation(role: str, others: Iterable[str]) -> None:
     `others` are the roles the officer holds at some time within the same period.
     """
     if role in ADMINISTRATORS and any(other in ADMINISTRATORS for other in others):
-        raise Refused("系统、安全、审计三员分立，同一人员不能兼任。请先结束原管理员岗位，或另选人员。")
+        raise Refused(
+            "系统、安全、审计三员分立，同一人员不能兼任。请先结束原管理员岗位，或另选人员。"
+        )
 
 
 def check_free(taken: bool) -> None:

@@ -36,7 +36,10 @@ def fill(session: SessionBase, officer: Officer, now: datetime) -> None:
     changed_on = timezone.localdate(changed_at) if changed_at else None
     session[BEGAN] = session[SEEN] = now.timestamp()
     session[EPOCH] = officer.session_epoch
-    session[LIMITS] = [in_force.number("idle_minutes") * 60, in_force.number("absolute_hours") * 3600]
+    session[LIMITS] = [
+        in_force.number("idle_minutes") * 60,
+        in_force.number("absolute_hours") * 3600,
+    ]
     session[EXPIRED] = rules.password_expired(
         changed_on, now.date(), in_force.number("password_days")
     )

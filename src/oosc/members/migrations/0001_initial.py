@@ -7,180 +7,517 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('places', '0001_initial'),
+        ("places", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Officer',
+            name="Officer",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('username', models.CharField(max_length=40, unique=True, verbose_name='用户名')),
-                ('name', models.CharField(max_length=50, verbose_name='姓名')),
-                ('phone', models.CharField(blank=True, default='', max_length=20, verbose_name='办公电话')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('must_change_password', models.BooleanField(default=True, verbose_name='须改密码')),
-                ('password_changed_at', models.DateTimeField(blank=True, null=True, verbose_name='改密时间')),
-                ('session_epoch', models.PositiveIntegerField(default=0, verbose_name='会话代')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("username", models.CharField(max_length=40, unique=True, verbose_name="用户名")),
+                ("name", models.CharField(max_length=50, verbose_name="姓名")),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True, default="", max_length=20, verbose_name="办公电话"
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                (
+                    "must_change_password",
+                    models.BooleanField(default=True, verbose_name="须改密码"),
+                ),
+                (
+                    "password_changed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="改密时间"),
+                ),
+                ("session_epoch", models.PositiveIntegerField(default=0, verbose_name="会话代")),
             ],
             options={
-                'verbose_name': '人员',
-                'ordering': ['username'],
+                "verbose_name": "人员",
+                "ordering": ["username"],
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('lead', '领导小组组长、副组长'), ('edu', '教育中心'), ('office', '党政综合办公室'), ('comm', '社区居委会'), ('school', '学校'), ('teacher', '班主任'), ('police', '派出所'), ('civil', '社会事务办〔民政〕'), ('health', '社会事务办〔卫健〕'), ('justice', '司法所'), ('labor', '劳务所'), ('rural', '乡村振兴服务科'), ('culture', '文体服务科'), ('market', '市场监管所'), ('enforcement', '综合执法队'), ('united_front', '党建办〔统战〕'), ('youth', '团工委、妇工委'), ('county', '上级教育行政部门'), ('audit', '审计管理员'), ('sys', '系统管理员'), ('secadmin', '安全管理员')], max_length=20, verbose_name='角色')),
-                ('title', models.CharField(max_length=60, verbose_name='岗位名称')),
-                ('class_name', models.CharField(blank=True, default='', max_length=20, verbose_name='班级')),
-                ('since', models.DateField(verbose_name='设立日期')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='撤销日期')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("lead", "领导小组组长、副组长"),
+                            ("edu", "教育中心"),
+                            ("office", "党政综合办公室"),
+                            ("comm", "社区居委会"),
+                            ("school", "学校"),
+                            ("teacher", "班主任"),
+                            ("police", "派出所"),
+                            ("civil", "社会事务办〔民政〕"),
+                            ("health", "社会事务办〔卫健〕"),
+                            ("justice", "司法所"),
+                            ("labor", "劳务所"),
+                            ("rural", "乡村振兴服务科"),
+                            ("culture", "文体服务科"),
+                            ("market", "市场监管所"),
+                            ("enforcement", "综合执法队"),
+                            ("united_front", "党建办〔统战〕"),
+                            ("youth", "团工委、妇工委"),
+                            ("county", "上级教育行政部门"),
+                            ("audit", "审计管理员"),
+                            ("sys", "系统管理员"),
+                            ("secadmin", "安全管理员"),
+                        ],
+                        max_length=20,
+                        verbose_name="角色",
+                    ),
+                ),
+                ("title", models.CharField(max_length=60, verbose_name="岗位名称")),
+                (
+                    "class_name",
+                    models.CharField(blank=True, default="", max_length=20, verbose_name="班级"),
+                ),
+                ("since", models.DateField(verbose_name="设立日期")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="撤销日期")),
             ],
             options={
-                'verbose_name': '岗位',
-                'ordering': ['unit__name', 'title'],
+                "verbose_name": "岗位",
+                "ordering": ["unit__name", "title"],
             },
         ),
         migrations.CreateModel(
-            name='LeadingGroup',
+            name="LeadingGroup",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('document_number', models.CharField(max_length=60, verbose_name='文号')),
-                ('title', models.CharField(max_length=120, verbose_name='题名')),
-                ('effective_from', models.DateField(verbose_name='生效日期')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.region', verbose_name='区划')),
-                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.post', verbose_name='录入岗位')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("document_number", models.CharField(max_length=60, verbose_name="文号")),
+                ("title", models.CharField(max_length=120, verbose_name="题名")),
+                ("effective_from", models.DateField(verbose_name="生效日期")),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="places.region",
+                        verbose_name="区划",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.post",
+                        verbose_name="录入岗位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '领导小组',
-                'ordering': ['-effective_from'],
+                "verbose_name": "领导小组",
+                "ordering": ["-effective_from"],
             },
         ),
         migrations.CreateModel(
-            name='PastPassword',
+            name="PastPassword",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('password', models.CharField(max_length=200)),
-                ('set_at', models.DateTimeField()),
-                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='past_passwords', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("password", models.CharField(max_length=200)),
+                ("set_at", models.DateTimeField()),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="past_passwords",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '旧密码',
-                'ordering': ['-set_at'],
+                "verbose_name": "旧密码",
+                "ordering": ["-set_at"],
             },
         ),
         migrations.CreateModel(
-            name='Holding',
+            name="Holding",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('lead', '领导小组组长、副组长'), ('edu', '教育中心'), ('office', '党政综合办公室'), ('comm', '社区居委会'), ('school', '学校'), ('teacher', '班主任'), ('police', '派出所'), ('civil', '社会事务办〔民政〕'), ('health', '社会事务办〔卫健〕'), ('justice', '司法所'), ('labor', '劳务所'), ('rural', '乡村振兴服务科'), ('culture', '文体服务科'), ('market', '市场监管所'), ('enforcement', '综合执法队'), ('united_front', '党建办〔统战〕'), ('youth', '团工委、妇工委'), ('county', '上级教育行政部门'), ('audit', '审计管理员'), ('sys', '系统管理员'), ('secadmin', '安全管理员')], editable=False, max_length=20, verbose_name='角色')),
-                ('since', models.DateField(verbose_name='任职起')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='任职止')),
-                ('may_approve_reveals', models.BooleanField(default=False, verbose_name='可批准查看')),
-                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holdings', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holdings', to='members.post', verbose_name='岗位')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("lead", "领导小组组长、副组长"),
+                            ("edu", "教育中心"),
+                            ("office", "党政综合办公室"),
+                            ("comm", "社区居委会"),
+                            ("school", "学校"),
+                            ("teacher", "班主任"),
+                            ("police", "派出所"),
+                            ("civil", "社会事务办〔民政〕"),
+                            ("health", "社会事务办〔卫健〕"),
+                            ("justice", "司法所"),
+                            ("labor", "劳务所"),
+                            ("rural", "乡村振兴服务科"),
+                            ("culture", "文体服务科"),
+                            ("market", "市场监管所"),
+                            ("enforcement", "综合执法队"),
+                            ("united_front", "党建办〔统战〕"),
+                            ("youth", "团工委、妇工委"),
+                            ("county", "上级教育行政部门"),
+                            ("audit", "审计管理员"),
+                            ("sys", "系统管理员"),
+                            ("secadmin", "安全管理员"),
+                        ],
+                        editable=False,
+                        max_length=20,
+                        verbose_name="角色",
+                    ),
+                ),
+                ("since", models.DateField(verbose_name="任职起")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="任职止")),
+                (
+                    "may_approve_reveals",
+                    models.BooleanField(default=False, verbose_name="可批准查看"),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holdings",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holdings",
+                        to="members.post",
+                        verbose_name="岗位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '任职',
-                'ordering': ['-since'],
+                "verbose_name": "任职",
+                "ordering": ["-since"],
             },
         ),
         migrations.CreateModel(
-            name='GroupMember',
+            name="GroupMember",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('leader', '组长'), ('deputy', '副组长'), ('member', '成员')], max_length=10, verbose_name='职务')),
-                ('duty', models.CharField(max_length=80, verbose_name='所任职务')),
-                ('name', models.CharField(blank=True, default='', max_length=50, verbose_name='姓名')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='顺序')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='members.leadinggroup')),
-                ('post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='group_places', to='members.post', verbose_name='岗位')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("leader", "组长"), ("deputy", "副组长"), ("member", "成员")],
+                        max_length=10,
+                        verbose_name="职务",
+                    ),
+                ),
+                ("duty", models.CharField(max_length=80, verbose_name="所任职务")),
+                (
+                    "name",
+                    models.CharField(blank=True, default="", max_length=50, verbose_name="姓名"),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="顺序")),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="members.leadinggroup",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="group_places",
+                        to="members.post",
+                        verbose_name="岗位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '领导小组成员',
-                'ordering': ['group', 'order'],
+                "verbose_name": "领导小组成员",
+                "ordering": ["group", "order"],
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80, verbose_name='名称')),
-                ('role', models.CharField(choices=[('lead', '领导小组组长、副组长'), ('edu', '教育中心'), ('office', '党政综合办公室'), ('comm', '社区居委会'), ('school', '学校'), ('teacher', '班主任'), ('police', '派出所'), ('civil', '社会事务办〔民政〕'), ('health', '社会事务办〔卫健〕'), ('justice', '司法所'), ('labor', '劳务所'), ('rural', '乡村振兴服务科'), ('culture', '文体服务科'), ('market', '市场监管所'), ('enforcement', '综合执法队'), ('united_front', '党建办〔统战〕'), ('youth', '团工委、妇工委'), ('county', '上级教育行政部门'), ('audit', '审计管理员'), ('sys', '系统管理员'), ('secadmin', '安全管理员')], max_length=20, verbose_name='承担职责')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='撤销日期')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='places.region', verbose_name='管辖区划')),
-                ('school', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='places.school', verbose_name='学校')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="名称")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("lead", "领导小组组长、副组长"),
+                            ("edu", "教育中心"),
+                            ("office", "党政综合办公室"),
+                            ("comm", "社区居委会"),
+                            ("school", "学校"),
+                            ("teacher", "班主任"),
+                            ("police", "派出所"),
+                            ("civil", "社会事务办〔民政〕"),
+                            ("health", "社会事务办〔卫健〕"),
+                            ("justice", "司法所"),
+                            ("labor", "劳务所"),
+                            ("rural", "乡村振兴服务科"),
+                            ("culture", "文体服务科"),
+                            ("market", "市场监管所"),
+                            ("enforcement", "综合执法队"),
+                            ("united_front", "党建办〔统战〕"),
+                            ("youth", "团工委、妇工委"),
+                            ("county", "上级教育行政部门"),
+                            ("audit", "审计管理员"),
+                            ("sys", "系统管理员"),
+                            ("secadmin", "安全管理员"),
+                        ],
+                        max_length=20,
+                        verbose_name="承担职责",
+                    ),
+                ),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="撤销日期")),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="places.region",
+                        verbose_name="管辖区划",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="places.school",
+                        verbose_name="学校",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '单位',
-                'ordering': ['name'],
+                "verbose_name": "单位",
+                "ordering": ["name"],
             },
         ),
         migrations.AddField(
-            model_name='post',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='members.unit', verbose_name='单位'),
+            model_name="post",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="posts",
+                to="members.unit",
+                verbose_name="单位",
+            ),
         ),
         migrations.CreateModel(
-            name='FactorReset',
+            name="FactorReset",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('reason', models.CharField(max_length=200, verbose_name='事由')),
-                ('asked_at', models.DateTimeField(verbose_name='申请时间')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='审批时间')),
-                ('approved', models.BooleanField(blank=True, null=True, verbose_name='同意')),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审批人')),
-                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='factor_resets', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200, verbose_name="事由")),
+                ("asked_at", models.DateTimeField(verbose_name="申请时间")),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="审批时间"),
+                ),
+                ("approved", models.BooleanField(blank=True, null=True, verbose_name="同意")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="申请人",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="审批人",
+                    ),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="factor_resets",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '动态口令重置',
-                'ordering': ['-asked_at'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('decided_at__isnull', True)), fields=('officer',), name='members_one_open_factor_reset', violation_error_message='该人员已有待审批的动态口令重置。'), models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='members_factor_reset_by_two'), models.CheckConstraint(condition=models.Q(models.Q(('approved__isnull', True), ('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('approved__isnull', False), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='members_factor_reset_decided_whole')],
+                "verbose_name": "动态口令重置",
+                "ordering": ["-asked_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("decided_at__isnull", True)),
+                        fields=("officer",),
+                        name="members_one_open_factor_reset",
+                        violation_error_message="该人员已有待审批的动态口令重置。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by__isnull", True),
+                            models.Q(("decided_by", models.F("asked_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="members_factor_reset_by_two",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("approved__isnull", True),
+                                ("decided_at__isnull", True),
+                                ("decided_by__isnull", True),
+                            ),
+                            models.Q(
+                                ("approved__isnull", False),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="members_factor_reset_decided_whole",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='leadinggroup',
-            constraint=models.UniqueConstraint(fields=('region', 'document_number'), name='members_group_document_once'),
+            model_name="leadinggroup",
+            constraint=models.UniqueConstraint(
+                fields=("region", "document_number"), name="members_group_document_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='members_holding_ends_after_start'),
+            model_name="holding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
+                ),
+                name="members_holding_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('post',), name='members_one_holder', violation_error_message='该岗位已有人在任，请先办理交接或卸任。'),
+            model_name="holding",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until__isnull", True)),
+                fields=("post",),
+                name="members_one_holder",
+                violation_error_message="该岗位已有人在任，请先办理交接或卸任。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.UniqueConstraint(condition=models.Q(('role__in', ['audit', 'secadmin', 'sys']), ('until__isnull', True)), fields=('officer',), name='members_one_administrator', violation_error_message='同一人员不能兼任两名管理员。'),
+            model_name="holding",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("role__in", ["audit", "secadmin", "sys"]), ("until__isnull", True)
+                ),
+                fields=("officer",),
+                name="members_one_administrator",
+                violation_error_message="同一人员不能兼任两名管理员。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('region', 'name'), name='members_unit_once'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(fields=("region", "name"), name="members_unit_once"),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['school', 'teacher']), _negated=True), ('school__isnull', False), _connector='OR'), name='members_school_unit_has_school'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("role__in", ["school", "teacher"]), _negated=True),
+                    ("school__isnull", False),
+                    _connector="OR",
+                ),
+                name="members_school_unit_has_school",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('unit', 'title', 'class_name'), name='members_post_once', violation_error_message='本单位已有同名的岗位。'),
+            model_name="post",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until__isnull", True)),
+                fields=("unit", "title", "class_name"),
+                name="members_post_once",
+                violation_error_message="本单位已有同名的岗位。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='members_post_ends_after_start'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
+                ),
+                name="members_post_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'teacher'), _negated=True), models.Q(('class_name', ''), _negated=True), _connector='OR'), name='members_teacher_has_class'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("role", "teacher"), _negated=True),
+                    models.Q(("class_name", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="members_teacher_has_class",
+            ),
         ),
     ]

@@ -129,6 +129,4 @@ def _member_page(
     member: GroupMember | None,
 ) -> HttpResponse:
     context = {"form": form, "version": version, "member": member}
-    return render(
-        request, "members/group_member.html", context, status=422 if form.errors else 200
-    )
+    return render(request, "members/group_member.html", context, status=422 if form.errors else 200)

@@ -65,5 +65,3 @@ def _sign_ins(officer: str) -> list[dict[str, object]]:
         {"at": event.at, "what": SIGN_IN_VERBS[event.verb], "address": event.address}
         for event in events
     ]
-
-

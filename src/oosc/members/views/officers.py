@@ -58,9 +58,7 @@ def officers(request: OfficerRequest) -> HttpResponse:
 def new_officer(request: OfficerRequest) -> HttpResponse:
     form = NewOfficerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        officer, password = accounts.create(
-            by=request.acting, at=clock.now(), **form.cleaned_data
-        )
+        officer, password = accounts.create(by=request.acting, at=clock.now(), **form.cleaned_data)
         return _password_once(request, officer, password)
     context = {"form": form}
     return render(request, "members/new_officer.html", context, status=422 if form.errors else 200)

@@ -155,7 +155,8 @@ def hand_over_post(request: OfficerRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         holding = actions.hand_over(post, by=request.acting, today=today, **form.cleaned_data)
         messages.success(
-            request, f"“{post}”自 {holding.since} 起由{holding.officer.name}办理，未办结事项随岗位移交。"
+            request,
+            f"“{post}”自 {holding.since} 起由{holding.officer.name}办理，未办结事项随岗位移交。",
         )
         return redirect("members:hand_over")
     context = {

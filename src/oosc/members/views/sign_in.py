@@ -100,7 +100,9 @@ def set_up_factor(request: HttpRequest) -> HttpResponse:
             return _factor_passed(request, device)
         form.add_error("token", "口令不对或已过期。请等手机上换成下一个再填。")
     context = {"form": form, "key": _in_groups(device), "officer": officer}
-    return render(request, "members/set_up_factor.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "members/set_up_factor.html", context, status=422 if form.errors else 200
+    )
 
 
 @require_GET
@@ -122,7 +124,9 @@ def verify_factor(request: HttpRequest) -> HttpResponse:
         device = factor.verify(officer, form.cleaned_data["token"], by=_who(request))
         if device:
             return _factor_passed(request, device)
-        form.add_error("token", "口令不对、已用过或已过期。请等手机上换成下一个再填；连错后须稍等。")
+        form.add_error(
+            "token", "口令不对、已用过或已过期。请等手机上换成下一个再填；连错后须稍等。"
+        )
     return render(
         request, "members/verify_factor.html", {"form": form}, status=422 if form.errors else 200
     )
