@@ -13,12 +13,16 @@ SIGNED_IN = "signed_in"
 
 PAGES: dict[str, P | str] = {
     # portal
-    "portal:home": SIGNED_IN,
+    "portal:home": P.HOME,
     "portal:healthz": PUBLIC,
     "portal:text_size": PUBLIC,
     "portal:search": P.CHILD_VIEW,
     "portal:rooms": SIGNED_IN,
     "portal:system": SIGNED_IN,
+    "portal:notice": SIGNED_IN,
+    "portal:duty_text": P.DUTY_TEXT_SET,
+    "portal:trail": P.TRAIL_VIEW,
+    "portal:verify_trail": P.TRAIL_VIEW,
     "lists:search": SIGNED_IN,
     # parameters
     "parameters:list": P.PARAMETER_VIEW,

@@ -13,7 +13,8 @@ from oosc.access.policy import DataClass, Level
 from oosc.cases.models import Case, MandatoryReport, Visit
 from oosc.cases.states import Source, State
 from oosc.children.models import Child
-from oosc.kernel.privacy import mask_id, mask_name
+from oosc.children.queries import shown_name
+from oosc.kernel.privacy import mask_id
 from oosc.lists.page import Filter, ListPage, Rows, Search, list_page
 from oosc.members.acting import Acting
 from oosc.members.http import OfficerRequest
@@ -71,7 +72,7 @@ def page(request: OfficerRequest, today: date) -> ListPage:
     )
 
 
-_STANDS = (("open", "在办"), ("overdue", "逾期"), ("closed", "已销号"))
+_STANDS = (("open", "在办"), ("to_visit", "待核查"), ("overdue", "逾期"), ("closed", "已销号"))
 
 
 def rows(page: ListPage, by: Acting) -> list[list[str]]:
@@ -88,7 +89,7 @@ def visit_words(visit: Visit, by: Acting) -> dict[str, Any]:  # Any: what the la
         "title": "入户核查表",
         "number": case.number,
         "facts": [
-            ["姓名", name_of(child, by), "性别", child.sex],
+            ["姓名", shown_name(child.name, by=by), "性别", child.sex],
             ["出生日期", _day(child.birth_date), "责任社区", case.region.name],
             ["核查日期", _day(visit.visited_on), "方式", visit.get_mode_display()],
             ["核查人", "、".join(visit.visitors)],
@@ -113,7 +114,7 @@ def report_words(report: MandatoryReport, by: Acting) -> dict[str, Any]:  # Any:
         "number": report.case.number if report.case else "",
         "to": report.reported_to or "公安、民政、教育",
         "facts": [
-            ["儿童", name_of(child, by), "性别", child.sex],
+            ["儿童", shown_name(child.name, by=by), "性别", child.sex],
             ["出生日期", _day(child.birth_date), "社区", report.region.name],
             ["发现时间", f"{report.found_at:%Y-%m-%d %H:%M}", "报告时间", f"{report.reported_at:%Y-%m-%d %H:%M}" if report.reported_at else ""],
             ["情形", kind],
@@ -128,11 +129,6 @@ def report_words(report: MandatoryReport, by: Acting) -> dict[str, Any]:  # Any:
     }  # fmt: skip
 
 
-def name_of(child: Child, by: Acting) -> str:
-    full = policy.level(by, DataClass.IDENTITY) >= Level.FULL
-    return child.name if full else mask_name(child.name)
-
-
 def _row(case: Case, by: Acting) -> list[str]:
     child = case.child
     grade = expected_grade(child.birth_date, case.opened_on) if child.birth_date else None
@@ -140,7 +136,7 @@ def _row(case: Case, by: Acting) -> list[str]:
     return [
         case.number,
         case.school_year,
-        name_of(child, by),
+        shown_name(child.name, by=by),
         child.sex,
         _day(child.birth_date),
         mask_id(child.id_no_head + "*" * 12) if child.id_no_head else "",
@@ -161,6 +157,8 @@ def _row(case: Case, by: Acting) -> list[str]:
 def _stand(rows: Rows, value: str, today: date) -> Rows:
     if value == "overdue":
         return rows.filter(closed_on__isnull=True, due_on__lt=today)
+    if value == "to_visit":
+        return rows.filter(state__in=[State.ASSIGNED, State.VERIFYING])
     return rows.filter(closed_on__isnull=value == "open")
 
 

@@ -11,6 +11,10 @@ portal = [
     path("search/", views.search, name="search"),
     path("rooms/", views.rooms, name="rooms"),
     path("system/", views.system, name="system"),
+    path("notice/", views.notice, name="notice"),
+    path("notice/<str:clause>/", views.duty_text, name="duty_text"),
+    path("trail/", views.trail, name="trail"),
+    path("trail/verify/", views.verify_trail, name="verify_trail"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

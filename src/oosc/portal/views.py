@@ -1,40 +1,118 @@
-"""What puts the rooms together: home, the list of rooms, errors, health."""
+"""What puts the rooms together: home, the notice, the trail, errors, health."""
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-YEAR = 366 * 24 * 3600
+from oosc.audit import chain
+from oosc.audit import trail as audit_trail
+from oosc.kernel import clock
+from oosc.lists.page import keep_search
+from oosc.members.http import OfficerRequest
+from oosc.parameters.calendar import working_days
+from oosc.portal import actions, home as homes, trail as trails
+from oosc.portal.duties import BY_ID, DUTIES
+from oosc.portal.forms import DutyTextForm
+from oosc.portal.models import DutyText
+from rosterlink.school_age import school_year
+
+YEAR_SECONDS = 366 * 24 * 3600
+TABS = {"": "等我办", "red": "逾期", "amber": "快到期"}
 
 
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/home.html", {})
+def home(request: OfficerRequest) -> HttpResponse:
+    """待办, what is late in front, and under it every clause that binds this post."""
+    now = clock.now()
+    waiting = homes.todo(request.acting, now, working_days())
+    tab = request.GET.get("light", "")
+    shown = [one for one in waiting if tab in ("", one.light.colour)]
+    counts = {colour: sum(one.light.colour == colour for one in waiting) for colour in TABS}
+    counts[""] = len(waiting)
+    words = {
+        "waiting": shown[:50],
+        "more": max(len(shown) - 50, 0),
+        "tabs": [(key, label, counts[key]) for key, label in TABS.items()],
+        "tab": tab,
+        "clauses": homes.clauses(request.acting, now.date(), waiting),
+        "today": now.date(),
+        "school_year": school_year(now.date()),
+    }
+    return render(request, "portal/home.html", words)
 
 
 @require_GET
-def rooms(request: HttpRequest) -> HttpResponse:
+def notice(request: OfficerRequest) -> HttpResponse:
+    """The notice, clause by clause, and whom each binds."""
+    own = {text.clause: text for text in DutyText.objects.all()}
+    return render(request, "portal/notice.html", {"duties": [(d, own.get(d.id)) for d in DUTIES]})
+
+
+@require_http_methods(["GET", "POST"])
+def duty_text(request: OfficerRequest, clause: str) -> HttpResponse:
+    """Enter the words of the office's own document for one clause."""
+    if clause not in BY_ID:
+        raise Http404
+    entered = DutyText.objects.filter(clause=clause).first()
+    initial = {"text": entered.text, "document_number": entered.document_number} if entered else {}
+    form = DutyTextForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        actions.enter_duty_text(clause, by=request.acting, on=clock.today(), **form.cleaned_data)
+        messages.success(request, "已录入原文，首页从现在起显示它。")
+        return redirect("portal:notice")
+    status = 422 if request.method == "POST" else 200
+    words = {"form": form, "duty": BY_ID[clause]}
+    return render(request, "portal/duty_text.html", words, status=status)
+
+
+@require_GET
+def trail(request: OfficerRequest) -> HttpResponse:
+    """The trail, for the audit administrator; reading it is in it too."""
+    page = trails.page(request)
+    trails.named(page.objects)  # type: ignore[arg-type]  # the rows of this list are events
+    audit_trail.record("trail.read", by=request.acting)
+    return render(request, "portal/trail.html", {"page": page})
+
+
+@require_POST
+def verify_trail(request: OfficerRequest) -> HttpResponse:
+    """Walk the chain and say whether it is whole."""
+    verdict = chain.verify(clock.now())
+    audit_trail.record("trail.verified", by=request.acting, sealed=verdict.sealed)
+    if verdict.bad:
+        messages.error(request, f"留痕链断裂：事件 {verdict.bad}，{verdict.why}。请立即报告。")
+    else:
+        messages.success(
+            request, f"留痕链完好，已封印 {verdict.sealed:,} 条，待封印 {verdict.pending} 条。"
+        )
+    return redirect("portal:trail")
+
+
+@require_GET
+def rooms(request: OfficerRequest) -> HttpResponse:
     """All rooms on one page: the phone's 更多."""
     return render(request, "portal/rooms.html", {"title": "全部"})
 
 
 @require_GET
-def system(request: HttpRequest) -> HttpResponse:
+def system(request: OfficerRequest) -> HttpResponse:
     return render(request, "portal/rooms.html", {"title": "系统"})
 
 
 @require_POST
-def search(request: HttpRequest) -> HttpResponse:
-    """The search of the top bar: to the list of children, with the words kept in the session."""
-    from oosc.lists.page import keep_search
-
+def search(request: OfficerRequest) -> HttpResponse:
+    """The search of the top bar: to the children, or to the cases where a case number is meant."""
     words = request.POST.get("q", "").strip()
-    address = "/children/"
+    meant = "cases:ledger" if "-" in words and words[:1].isdigit() else "children:list"
+    address = reverse(meant)
     return redirect(f"{address}?s={keep_search(request, words)}" if words else address)
 
 
@@ -49,7 +127,14 @@ def text_size(request: HttpRequest) -> HttpResponse:
     if request.COOKIES.get("size") == "large":
         response.delete_cookie("size")
     else:
-        response.set_cookie("size", "large", max_age=YEAR, samesite="Lax", httponly=True)
+        response.set_cookie(
+            "size",
+            "large",
+            max_age=YEAR_SECONDS,
+            samesite="Lax",
+            httponly=True,
+            secure=settings.SECURE,
+        )
     return response
 
 
@@ -57,20 +142,23 @@ def text_size(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 when database and storage answer, 503 with the cause otherwise, and nothing else."""
-    from django.conf import settings
-
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
         return JsonResponse({"status": "database"}, status=503)
-    if not settings.DATA_DIR.is_dir():
+    try:
+        probe = settings.DATA_DIR / ".healthz"
+        probe.write_bytes(b"")
+        probe.unlink(missing_ok=True)
+    except OSError:
         return JsonResponse({"status": "storage"}, status=503)
     return JsonResponse({"status": "ok"})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _error(request, 403, "页面已过期", "这一页打开得太久，或不是从本平台打开的。请刷新后再提交，已填的内容请先复制。")
+    sentence = "这一页打开得太久，或不是从本平台打开的。请先复制已填的内容，刷新后再提交。"
+    return _error(request, 403, "页面已过期", sentence)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -86,11 +174,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _error(request, 500, "系统出错", "没有办成，数据没有改动。请稍后再试；仍不行请告诉系统管理员出错的时间。")
+    sentence = "没有办成，数据没有改动。请稍后再试；仍不行请告诉系统管理员出错的时间。"
+    return _error(request, 500, "系统出错", sentence)
 
 
 def _error(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
     words = {"title": title, "sentence": sentence, "kind": "error"}
-    if request.headers.get("HX-Request") == "true":
-        return render(request, "portal/_note.html", words, status=status)
-    return render(request, "portal/error.html", words, status=status)
+    part = request.headers.get("HX-Request") == "true"
+    template = "portal/_note.html" if part else "portal/error.html"
+    return render(request, template, words, status=status)
