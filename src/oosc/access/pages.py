@@ -24,6 +24,11 @@ PAGES: dict[str, P | str] = {
     "portal:trail": P.TRAIL_VIEW,
     "portal:verify_trail": P.TRAIL_VIEW,
     "lists:search": SIGNED_IN,
+    # jobs
+    "jobs:list": P.JOB_VIEW,
+    "jobs:detail": P.JOB_VIEW,
+    "jobs:progress": P.JOB_VIEW,
+    "jobs:cancel": P.JOB_VIEW,
     # parameters
     "parameters:list": P.PARAMETER_VIEW,
     "parameters:detail": P.PARAMETER_VIEW,

@@ -1,0 +1,57 @@
+"""The tasks that a worker can do. Each room has its own in `work.py`.
+
+@task("rosters.check")
+def check(progress: Progress, *, roster: str) -> Outcome:
+    table = read(roster)                # long, writes nothing
+    progress.report(1, 2, "正在保存")
+    return lambda: keep(table)          # the last step: writes, returns the result
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from django.utils.module_loading import autodiscover_modules
+
+
+class Progress(Protocol):
+    """What a task is given: to say how far it is, and to learn that it shall stop."""
+
+    @property
+    def checkpoint(self) -> Mapping[str, Any]: ...
+    @property
+    def cancelled(self) -> bool: ...
+
+    def report(self, done: int, total: int, sentence: str = "") -> None:
+        """Say how far the work is. Raises what ends the task when it shall stop."""
+
+    def step(self, checkpoint: Mapping[str, Any]) -> AbstractContextManager[None]:
+        """Write a part for good, together with a mark from which a later attempt goes on."""
+
+
+Task = Callable[..., Any]  # (progress, **arguments) -> Outcome
+_tasks: dict[str, Task] = {}
+
+
+class UnknownTask(Exception):
+    """No room has a task of this name in its `work.py`."""
+
+
+def task(name: str) -> Callable[[Task], Task]:
+    def register(function: Task) -> Task:
+        known = _tasks.setdefault(name, function)
+        if known is not function:
+            raise ValueError(f"Two tasks are called {name}.")
+        return function
+
+    return register
+
+
+def find(name: str) -> Task:
+    if name not in _tasks:
+        autodiscover_modules("work")
+    if name not in _tasks:
+        raise UnknownTask(name)
+    return _tasks[name]

@@ -1,0 +1,34 @@
+"""The rules of a lease, and the words about a job, on plain values."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+# A worker that has not been heard of for so long is dead, and its job is begun again.
+LEASE = timedelta(seconds=30)
+HEARTBEAT_S = 2.0
+# A job during which the worker died so often would only kill it again.
+MAX_ATTEMPTS = 5
+
+KILLED_TOO_OFTEN = (
+    f"连续 {MAX_ATTEMPTS} 次做到一半被中断，已恢复原状。请联系系统管理员查看后台日志。"
+)
+DISK_FULL = "磁盘已满，已恢复原状。请联系系统管理员清理磁盘，然后再办一次。"
+
+
+def unexpected(number: str) -> str:
+    return f"后台出错，已恢复原状。请再办一次；仍不成，请把编号 {number} 告诉系统管理员。"
+
+
+def percent(done: int, total: int) -> int | None:
+    """Return how much is done, or None while nobody knows how much there is."""
+    return min(100 * done // total, 100) if total > 0 else None
+
+
+def remaining(started_at: datetime, now: datetime, done: int, total: int) -> str:
+    """Say how long it will still take, once there is something to go by."""
+    elapsed = (now - started_at).total_seconds()
+    if elapsed < 5 or not 0 < done < total:
+        return ""
+    seconds = round(elapsed * (total - done) / done)
+    return f"约剩 {max(seconds, 1)} 秒" if seconds < 100 else f"约剩 {round(seconds / 60)} 分钟"
