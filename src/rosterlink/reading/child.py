@@ -53,8 +53,8 @@ def read(workbook: Path, folder: Path, limits: dict[str, int]) -> dict[str, obje
         return {"error": "password"}
     except MemoryError:
         return {"error": "memory"}
-    except Exception:  # whatever a hostile file provokes means the same: not readable
-        return {"error": "corrupt"}
+    except Exception as error:  # whatever a hostile file provokes means the same: not readable
+        return {"error": "memory" if "limit exceeded" in str(error) else "corrupt"}
 
 
 def count(book: python_calamine.CalamineWorkbook, limits: dict[str, int]) -> int:

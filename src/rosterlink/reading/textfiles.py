@@ -49,12 +49,14 @@ def text_file(path: Path, limits: Limits) -> list[Sheet]:
 def _encoding(path: Path) -> str:
     with path.open("rb") as file:
         start = file.read(SAMPLE)
+    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"%PDF")):
+        raise Unreadable(BINARY)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     zeros = start[:2000].count(0)
     if zeros and zeros * 8 >= len(start[:2000]):
         return "utf-16-le" if start[1:2000:2].count(0) > start[:2000:2].count(0) else "utf-16-be"
-    if zeros or start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"%PDF")):
+    if zeros:
         raise Unreadable(BINARY)
     return "utf-8-sig" if _decodes(path, "utf-8") else "gb18030"
 
