@@ -5,16 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from uuid6 import uuid7
 
-from oosc.access.roles import Role
+import factories
 from oosc.audit.models import Event
 from oosc.kernel.refusal import Refused
-from oosc.members.acting import Acting
 from oosc.parameters import actions, values
 from oosc.parameters.models import CalendarDay, Parameter
 from oosc.parameters.rules import NamedDay
-from oosc.places.models import Region
 
 pytestmark = pytest.mark.django_db
 
@@ -24,76 +21,71 @@ NEW_YEAR = {date(2027, 1, 1): NamedDay(False, "元旦")}
 
 @pytest.fixture
 def subdistrict():
-    return Region.objects.create(code="990000004", name="云屏街道")
+    return factories.region()
 
 
 @pytest.mark.clause("JZ-1")
-def test_an_office_sets_its_own_limit_with_its_ground(subdistrict):
-    _set(subdistrict, by=acting(Role.EDU))
+def test_an_office_sets_its_own_limit_with_its_ground(subdistrict, education_officer):
+    _set(subdistrict, by=education_officer)
 
     parameter = Parameter.objects.get()
-    assert values.number("case.verify", "990000004001", TODAY) == 3
-    assert parameter.set_by_words == "教育中心 干事 棠以宁"
+    assert values.number("case.verify", factories.EAST, TODAY) == 3
+    assert parameter.set_by == education_officer.post_id
+    assert parameter.set_by_words.startswith("教育中心 主任 ")
     event = Event.objects.get()
     assert event.verb == "parameter.set"
     assert event.facts["value"] == "3"
-    assert event.facts["region"] == "990000004"
+    assert event.facts["region"] == factories.SUBDISTRICT
 
 
-def test_an_office_sets_nothing_for_its_neighbour():
-    neighbour = Region.objects.create(code="990000005", name="雨廊街道")
+def test_an_office_sets_nothing_for_its_neighbour(education_officer):
+    neighbour = factories.region("990001002")
 
     with pytest.raises(Refused, match="没有办理此事项的权限"):
-        _set(neighbour, by=acting(Role.EDU))
+        _set(neighbour, by=education_officer)
 
     assert not Parameter.objects.exists()
 
 
-def test_a_community_sets_nothing(subdistrict):
+def test_a_community_sets_nothing(subdistrict, community_officer):
     with pytest.raises(Refused, match="没有办理此事项的权限"):
-        _set(subdistrict, by=acting(Role.COMM))
+        _set(subdistrict, by=community_officer)
 
 
-def test_a_limit_of_a_region_is_not_set_for_the_whole_nation():
+def test_a_limit_of_a_region_is_not_set_for_the_whole_nation(education_officer):
     with pytest.raises(Refused, match="请选择适用的地区"):
-        _set(None, by=acting(Role.EDU))
+        _set(None, by=education_officer)
 
 
-def test_a_value_never_takes_effect_in_the_past(subdistrict):
+def test_a_value_never_takes_effect_in_the_past(subdistrict, education_officer):
     with pytest.raises(Refused, match="生效日期不能早于今天"):
-        _set(subdistrict, by=acting(Role.EDU), effective_from=date(2026, 9, 20))
+        _set(subdistrict, by=education_officer, effective_from=date(2026, 9, 20))
 
 
-def test_how_officers_sign_in_is_the_security_administrators_alone(subdistrict):
+def test_how_officers_sign_in_is_the_security_administrators_alone(
+    subdistrict, education_officer, secadmin_officer
+):
     with pytest.raises(Refused, match="没有办理此事项的权限"):
-        _set(subdistrict, by=acting(Role.EDU), code="idle_minutes", value="20")
+        _set(subdistrict, by=education_officer, code="idle_minutes", value="20")
 
-    _set(subdistrict, by=acting(Role.SECADMIN), code="idle_minutes", value="20")
+    _set(subdistrict, by=secadmin_officer, code="idle_minutes", value="20")
 
     assert Parameter.objects.get().region is None
     assert values.number("idle_minutes", None, TODAY) == 20
 
 
-def test_a_year_is_entered_in_place_of_what_was_there():
+def test_a_year_is_entered_in_place_of_what_was_there(sys_officer):
     CalendarDay.objects.create(day=date(2027, 2, 6), is_workday=False, name="春节")
 
-    actions.enter_year(2027, NEW_YEAR, by=acting(Role.SYS))
+    actions.enter_year(2027, NEW_YEAR, by=sys_officer)
 
     assert [day.day for day in CalendarDay.objects.all()] == [date(2027, 1, 1)]
     assert Event.objects.get().facts == {"year": 2027, "rest": 1, "worked": 0}
 
 
-def test_a_school_enters_no_year():
+def test_a_school_enters_no_year(school_officer):
     with pytest.raises(Refused, match="没有办理此事项的权限"):
-        actions.enter_year(2027, NEW_YEAR, by=acting(Role.SCHOOL))
-
-
-def acting(role):
-    return Acting(
-        officer_id=uuid7(), post_id=uuid7(), unit_id=uuid7(), role=role,
-        region_code="990000004", school_id=None, class_name="",
-        officer_name="棠以宁", unit_name="教育中心", post_title="干事",
-    )  # fmt: skip
+        actions.enter_year(2027, NEW_YEAR, by=school_officer)
 
 
 def _set(region, *, by, code="case.verify", value="3", effective_from=TODAY):
