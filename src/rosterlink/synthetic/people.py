@@ -93,6 +93,13 @@ OF_OLDER = {
 }  # fmt: skip
 OF_YOUNGER = {Status.KINDERGARTEN: 0.0, Status.MOVED: 0.015, Status.EMIGRATED: 0.003}
 
+# Fates that a small draw would lack, and of which it is given a few.
+AT_LEAST = 3
+FATES = (
+    Status.ELSEWHERE, Status.EMIGRATED, Status.DECEASED, Status.DEFERRED, Status.SUSPENDED,
+    Status.HOME_DELIVERY, Status.NEVER, Status.DROPPED, Status.HIDDEN,
+)  # fmt: skip
+
 HAN_ETHNICITIES = ("汉族", "苗族", "壮族", "土家族", "侗族", "瑶族", "满族", "回族", "畲族")
 ETHNICITY = {
     People.UYGHUR: "维吾尔族",
@@ -315,7 +322,17 @@ def _status(kind: Numbers, grade: Numbers, compulsory: Mask, rng: np.random.Gene
     status[moved_in & (beside < share)] = STATUSES.index(Status.OUTSIDER)
     share = HIDDEN / (compulsory.mean() or 1)
     status[compulsory & (beside > 1 - share)] = STATUSES.index(Status.HIDDEN)
+    _at_least(AT_LEAST, status, compulsory & local)
     return status
+
+
+def _at_least(count: int, status: Numbers, able: Mask) -> None:
+    """See to it that a small draw has a few children of every fate too."""
+    in_school = np.flatnonzero(able & (status == STATUSES.index(Status.IN_SCHOOL)))
+    for i, fate in enumerate(FATES):
+        lacking = count - int((status == STATUSES.index(fate)).sum())
+        for row in in_school[i :: len(FATES)][: max(lacking, 0)]:
+            status[row] = STATUSES.index(fate)
 
 
 def _names(

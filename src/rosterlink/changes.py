@@ -1,0 +1,75 @@
+"""What has changed between two runs: who is newly missing, resolved, still open, gone."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+import pyarrow as pa
+
+
+class Change(StrEnum):
+    """What became of a row that one of the two runs lists as out of school."""
+
+    NEWLY_MISSING = "newly_missing"
+    STILL_OPEN = "still_open"
+    RESOLVED = "resolved"  # in the input still, and no longer on the list
+    GONE = "gone"  # no longer in the input
+
+
+SCHEMA = pa.schema(
+    [
+        ("row_id", pa.string()),
+        ("change", pa.string()),
+        ("reason_before", pa.string()),
+        ("reason_after", pa.string()),
+        ("by_row_id", pa.string()),
+    ]
+)
+
+
+def compare(before: Mapping[str, pa.Table], after: Mapping[str, pa.Table]) -> pa.Table:
+    """Compare the lists of two runs, row by row of the residents.
+
+    Both are tables by name, of which `out_of_school` of the first, and `out_of_school`,
+    `residents`, `explained` and `links` of the second are looked at. A row is the same when its
+    row id is: rosters without ids of their own are compared by file and line. `by_row_id` names
+    the row that resolved it. Newly missing come first, then what is still open, resolved, gone.
+    """
+    was, now = (_reasons(run["out_of_school"]) for run in (before, after))
+    present = set(after["residents"]["row_id"].to_pylist())
+    by = _resolved_by(after)
+    rows = []
+    for row in sorted(was.keys() | now.keys()):
+        change = _change(row in was, row in now, row in present)
+        resolved_by = by.get(row, "") if change is Change.RESOLVED else ""
+        rows.append((row, change, was.get(row, ""), now.get(row, ""), resolved_by))
+    order = list(Change)
+    rows.sort(key=lambda row: order.index(row[1]))
+    return pa.Table.from_pylist(
+        [dict(zip(SCHEMA.names, map(str, row), strict=True)) for row in rows], schema=SCHEMA
+    )
+
+
+def count(table: pa.Table) -> dict[str, int]:
+    """Return how many rows underwent each change, none left out."""
+    found: list[str] = table["change"].to_pylist()
+    return {change.value: found.count(change.value) for change in Change}
+
+
+def _change(was: bool, now: bool, present: bool) -> Change:
+    if now:
+        return Change.STILL_OPEN if was else Change.NEWLY_MISSING
+    return Change.RESOLVED if present else Change.GONE
+
+
+def _reasons(table: pa.Table) -> dict[str, str]:
+    return dict(_two(table, "row_id", "reason_code"))
+
+
+def _resolved_by(run: Mapping[str, pa.Table]) -> dict[str, str]:
+    """Return for each row the other row that explains it, before one that it is linked to."""
+    linked = dict(_two(run["links"], "left_row_id", "right_row_id"))
+    return linked | dict(_two(run["explained"], "row_id", "by_row_id"))
+
+
+def _two(table: pa.Table, key: str, value: str) -> Iterable[tuple[str, str]]:
+    return zip(table[key].to_pylist(), table[value].to_pylist(), strict=True)

@@ -1,0 +1,320 @@
+"""What each command does: read the files, compare, write the folder."""
+
+from __future__ import annotations
+
+import csv
+import platform
+import sys
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pyarrow as pa
+
+from rosterlink import changes, results, school_age
+from rosterlink.decisions import read_decisions
+from rosterlink.progress import Progress
+from rosterlink.reading import (
+    LAYOUTS,
+    Layout,
+    Problem,
+    Reading,
+    Side,
+    Unreadable,
+    assign_row_ids,
+    look,
+    read,
+)
+
+ALL_PROBLEMS = 10_000_000
+READERS = 4  # each is a guarded child; more of them would only wait for the disk and two cores
+
+
+class WrongUse(ValueError):
+    """What was asked for cannot be done; the message is one Chinese sentence."""
+
+
+REFUSALS = (WrongUse, Unreadable, results.BadFolder)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A file of the command line and the option it was given to."""
+
+    side: Side
+    path: Path
+
+
+def reconcile(arguments: Namespace) -> int:
+    """Read every roster, compare, and write OUT; see `rosterlink.reconcile` for what is done."""
+    results.check_target(arguments.out)
+    given = _given(arguments)
+    previous = results.read(arguments.previous) if arguments.previous else None
+    decisions = read_decisions(arguments.decisions) if arguments.decisions else None
+    seconds: dict[str, float] = {}
+    with Progress(sys.stderr) as progress:
+        with _timed(seconds, "read"):
+            readings = _read_all(given, progress)
+        from rosterlink.reconcile import reconcile as compare_rosters
+
+        parameters = _parameters(arguments)
+        result = compare_rosters(
+            _by_roster(readings),
+            on=arguments.on,
+            decisions=decisions,
+            engine=arguments.engine,
+            threads=arguments.threads,
+            memory=arguments.memory,
+            progress=progress.comparing,
+            parameters=parameters,
+        )
+        tables = _tables(result, readings)
+        summary = {
+            **_about(arguments, parameters),
+            "inputs": [_input(one, reading) for one, reading in zip(given, readings, strict=True)],
+            **result.summary,
+        }
+        if previous is not None:
+            with _timed(seconds, "changes"):
+                tables[results.CHANGES] = changes.compare(previous, tables)
+            summary["changes"] = changes.count(tables[results.CHANGES])
+        summary["seconds"] = {**seconds, **summary.get("seconds", {})}
+        results.write(arguments.out, tables, summary)
+    return 0
+
+
+def check(arguments: Namespace) -> int:
+    """Read one file and print its problems, as problems.csv has them."""
+    path = arguments.file
+    _check_there(path)
+    layout = _named_layout(arguments.roster) if arguments.roster else _guessed_layout(path)
+    reading = _read_one(path, layout)
+    print_csv(_problems([reading]))
+    sheets = "、".join(
+        f"{s.name or path.name}（表头在第 {s.heading_row} 行）" for s in reading.sheets
+    )
+    print(
+        f"{layout.name}：{sheets}，{reading.rows} 行，问题 {reading.problem_count} 处。",
+        file=sys.stderr,
+    )
+    for line in reading.skipped:
+        print(line, file=sys.stderr)
+    return 0
+
+
+def compare(arguments: Namespace) -> int:
+    """Print what changed between two folders of results, as changes.csv has it."""
+    before, after = (results.read(folder) for folder in (arguments.before, arguments.after))
+    table = changes.compare(before, after)
+    print_csv(table)
+    words = zip(
+        ("新增", "未解决", "已解决", "已不在名册"), changes.count(table).values(), strict=True
+    )
+    print("，".join(f"{word} {number}" for word, number in words) + "。", file=sys.stderr)
+    return 0
+
+
+def print_csv(table: pa.Table) -> None:
+    lines = csv.writer(sys.stdout, lineterminator="\n")
+    lines.writerow(table.column_names)
+    lines.writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+
+# ---- the files
+
+
+def _given(arguments: Namespace) -> list[Given]:
+    """Return the files in the order of the options.
+
+    Raises:
+        WrongUse: one is not there, one is given twice, or two share a stem (row ids would too).
+    """
+    given = [Given(side, path) for side in Side for path in getattr(arguments, side.value)]
+    for one in given:
+        _check_there(one.path)
+    same = Counter(one.path.resolve() for one in given)
+    if twice := next((path for path, times in same.items() if times > 1), None):
+        raise WrongUse(f"同一个文件给了两次：{twice.name}")
+    stems = Counter(one.path.stem for one in given)
+    if twice_stem := next((stem for stem, times in stems.items() if times > 1), None):
+        raise WrongUse(f"有两个文件都叫“{twice_stem}”，行号会混淆；请先给其中一个改名")
+    return given
+
+
+def _check_there(path: Path) -> None:
+    if not path.is_file():
+        raise WrongUse(f"没有这个文件：{path}")
+
+
+def _read_all(given: Sequence[Given], progress: Progress) -> list[Reading]:
+    """Read every file, some at a time, and give each row its id.
+
+    Raises:
+        Unreadable: a file cannot be taken in, or two are the same file under two names.
+    """
+
+    def read_one(one: Given) -> Reading:
+        reading = _read_one(one.path, _layout_of(one))
+        progress.read_one_of(len(given), one.path.name)
+        return reading
+
+    with ThreadPoolExecutor(READERS) as pool:
+        readings = list(pool.map(read_one, given))
+    by_content: dict[str, Path] = {}
+    for reading in readings:
+        first = by_content.setdefault(reading.sha256, reading.path)
+        if first != reading.path:
+            raise WrongUse(f"{first.name} 和 {reading.path.name} 内容完全相同，请只给一个")
+    for side in (Side.RESIDENTS, Side.ROLL):
+        if not any(
+            reading.rows for one, reading in zip(given, readings, strict=True) if one.side is side
+        ):
+            names = "、".join(one.path.name for one in given if one.side is side)
+            raise WrongUse(f"--{side.value} 的名册（{names}）里没有一行数据，无从比对；请核对文件")
+    return assign_row_ids(readings)
+
+
+def _read_one(path: Path, layout: Layout) -> Reading:
+    try:
+        return read(path, layout, keep=ALL_PROBLEMS)
+    except Unreadable as error:
+        raise _about_file(path, error) from error
+
+
+def _about_file(path: Path, error: Unreadable) -> Unreadable:
+    """Say which file it is about, where the sentence itself does not."""
+    text = str(error)
+    return Unreadable(text if path.name in text else f"{path.name}：{text}")
+
+
+def _layout_of(one: Given) -> Layout:
+    """Return the layout of a file: what its option takes, or the likelier where there are two.
+
+    Raises:
+        WrongUse: a school roll was given as residents.
+    """
+    fitting = [layout for layout in LAYOUTS.values() if layout.side == one.side]
+    if len(fitting) == 1:
+        return fitting[0]
+    try:
+        guesses = look(one.path).guesses
+    except Unreadable as error:
+        raise _about_file(one.path, error) from error
+    best = LAYOUTS[guesses[0].roster]
+    if best.side is Side.ROLL and guesses[0].score > 0.6:
+        raise WrongUse(
+            f"{one.path.name} 像是“{best.name}”，却给在 --{one.side} 下；请核对是否给反了"
+        )
+    likely = (LAYOUTS[g.roster] for g in guesses if g.score > 0)
+    return next((layout for layout in likely if layout in fitting), fitting[0])
+
+
+def _named_layout(roster: str) -> Layout:
+    if roster not in LAYOUTS:
+        raise WrongUse(f"没有“{roster}”这种名册；可用：{'、'.join(LAYOUTS)}")
+    return LAYOUTS[roster]
+
+
+def _guessed_layout(path: Path) -> Layout:
+    from rosterlink.reading import guess
+
+    try:
+        roster = guess(path)
+    except Unreadable as error:
+        raise _about_file(path, error) from error
+    if roster is None:
+        raise WrongUse(f"认不出 {path.name} 是哪种名册，请用 --as 指明：{'、'.join(LAYOUTS)}")
+    return LAYOUTS[roster]
+
+
+def _by_roster(readings: Sequence[Reading]) -> dict[str, list[pa.Table]]:
+    rosters: dict[str, list[pa.Table]] = {}
+    for reading in readings:
+        rosters.setdefault(reading.roster, []).append(reading.table)
+    return rosters
+
+
+# ---- what is written
+
+
+def _tables(result: Any, readings: Sequence[Reading]) -> dict[str, pa.Table]:
+    tables = {
+        name: getattr(result, name)
+        for name in results.TABLES
+        if name not in ("problems", "residents")
+    }
+    residents = [r.table["row_id"] for r in readings if LAYOUTS[r.roster].side is Side.RESIDENTS]
+    ids = pa.chunked_array([chunk for column in residents for chunk in column.chunks], pa.string())
+    return {**tables, "problems": _problems(readings), "residents": pa.table({"row_id": ids})}
+
+
+def _problems(readings: Sequence[Reading]) -> pa.Table:
+    problems: list[Problem] = [problem for reading in readings for problem in reading.problems]
+    columns = ("file", "row", "heading", "problem", "sheet")
+    return pa.table(
+        {c: pa.array([str(getattr(p, c)) for p in problems], pa.string()) for c in columns}
+    )
+
+
+def _input(given: Given, reading: Reading) -> dict[str, Any]:  # Any: JSON
+    return {
+        "option": given.side.value,
+        "roster": reading.roster,
+        "file": reading.path.name,
+        "sha256": reading.sha256,
+        "rows": reading.rows,
+        "problems": reading.problem_count,
+        "headings": dict(reading.mapping),
+        "sheets": [
+            {"name": s.name, "heading_row": s.heading_row, "rows": s.rows} for s in reading.sheets
+        ],
+        "skipped": list(reading.skipped),
+    }
+
+
+def _parameters(arguments: Namespace) -> dict[str, Any]:  # Any: JSON
+    return {
+        "on": arguments.on.isoformat(),
+        "engine": arguments.engine,
+        "threads": arguments.threads,
+        "memory": arguments.memory,
+        "decisions_sha256": _hash(arguments.decisions),
+        "previous_sha256": _hash(arguments.previous and arguments.previous / results.SUMMARY),
+    }
+
+
+def _about(arguments: Namespace, parameters: Mapping[str, Any]) -> dict[str, Any]:  # Any: JSON
+    return {
+        "school_year": school_age.school_year(arguments.on),
+        "parameters": dict(parameters),
+        "versions": {
+            "python": platform.python_version(),
+            **{package: _version(package) for package in ("oosc", "duckdb", "pyarrow")},
+        },
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _hash(path: Path | None) -> str:
+    return sha256(path.read_bytes()).hexdigest() if path else ""
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    start = perf_counter()
+    yield
+    seconds[stage] = round(perf_counter() - start, 3)
