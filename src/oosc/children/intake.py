@@ -96,6 +96,7 @@ class _Portion:
 
     def __init__(self, facts: Sequence[RunFacts], on: date, result: Result) -> None:
         self.facts, self.on, self.result = facts, on, result
+        self.sure = {f.key: _sure_index(f.id_no) for f in facts}
         self.by_row = self._children_by_row()
         self.by_number = self._children_by_number()
         self.by_name = self._children_by_name()
@@ -139,19 +140,17 @@ class _Portion:
         The row it came from before, or a sure number with the same name: nothing less joins.
         Two sure numbers that differ part two children, whatever else agrees: they may be twins.
         """
-        number = facts.id_no if rules.is_sure_number(facts.id_no) else ""
+        sure = self.sure[facts.key]
         resembles = None
-        for source in facts.sources:
-            found = self.by_row.get(_row(source.roster_kind, source.sender_id, source.fingerprint))
-            if found and _numbers_agree(found, number):
+        for row in _rows(facts):
+            found = self.by_row.get(row)
+            if found and _numbers_agree(found, sure):
                 return found, None
             resembles = resembles or found
-        if number:
-            found = self.by_number.get(blind_index("id_no", number))
-            if found and rules.same_name(found.name, facts.name):
-                return found, None
-            resembles = resembles or found
-        return None, resembles or self.by_name.get((facts.name, facts.birth_date))
+        found = self.by_number.get(sure) if sure else None
+        if found and rules.same_name(found.name, facts.name):
+            return found, None
+        return None, resembles or found or self.by_name.get((facts.name, facts.birth_date))
 
     def _take(self, facts: RunFacts) -> Child:
         child, resembles = self.find(facts)
@@ -197,28 +196,31 @@ class _Portion:
             self.result.counts["unchanged"] += 1
             return
         child.version += 1
+        child.spell()
         if child.pk not in self.created:
             self.changed[child.pk] = child
         self.result.counts["changed"] += 1
 
     @staticmethod
     def _look(child: Child) -> tuple[object, ...]:
-        plain = (*FROM_RUN, "id_no_head", "household_id", "grade", "class_name")
+        plain = (*FROM_RUN, "household_id", "grade", "class_name")
         places = (child.home_id, child.hukou_id, child.school_id)
-        numbers = (
-            blind_index("id_no", child.id_no),
-            blind_index("student_no", child.student_no),
-        )
+        # The numbers as they lie there, closed: a new one is a text.
+        numbers = (child.__dict__.get("id_no"), child.__dict__.get("student_no"))
         return (*(getattr(child, name) for name in plain), *places, *numbers)
 
     def _correct(self, child: Child, facts: RunFacts) -> None:
         """Take over what the rosters say, but for what a person corrected or they leave out."""
-        for name in (*FROM_RUN, "id_no", "student_no"):
+        for name in FROM_RUN:
             said = getattr(facts, name)
             if said and name not in child.corrected:
                 setattr(child, name, said)
+        for name, held in (("id_no", child.id_no_index), ("student_no", child.student_no_index)):
+            said = getattr(facts, name)
+            is_new = said and blind_index(name, said) != _plain(held)
+            if is_new and name not in child.corrected:
+                setattr(child, name, said)
         child.household = self._household(facts) or child.household
-        child.spell()
 
     def _move(self, child: Child, facts: RunFacts) -> None:
         present = {place.kind: place for place in self.places[child.pk]}
@@ -288,12 +290,11 @@ class _Portion:
 
     def _remember(self, child: Child, facts: RunFacts) -> None:
         """So that the next portion and the next run find this child again."""
-        number = facts.id_no if rules.is_sure_number(facts.id_no) else ""
-        if number:
-            self.by_number.setdefault(blind_index("id_no", number), child)
+        sure = self.sure[facts.key]
+        if sure:
+            self.by_number.setdefault(sure, child)
         self.by_name.setdefault((facts.name, facts.birth_date), child)
-        for source in facts.sources:
-            row = _row(source.roster_kind, source.sender_id, source.fingerprint)
+        for row, source in zip(_rows(facts), facts.sources, strict=True):
             self.by_row.setdefault(row, child)
             self.rows[row] = ChildSource(
                 child=self.by_row[row],
@@ -309,22 +310,27 @@ class _Portion:
         rows = ChildSource.objects.filter(
             fingerprint__in=prints, child__merged_into=None
         ).select_related("child")
-        return {_row(row.roster_kind, row.sender_id, row.fingerprint): row.child for row in rows}
+        return {
+            (row.roster_kind, row.sender_id, bytes(row.fingerprint)): row.child for row in rows
+        }
 
     def _children_by_number(self) -> dict[bytes, Child]:
-        numbers = {
-            blind_index("id_no", facts.id_no)
-            for facts in self.facts
-            if rules.is_sure_number(facts.id_no)
-        }
         already = {child.pk: child for child in self.by_row.values()}
-        found = Child.objects.filter(id_no_index__in=numbers, merged_into=None).order_by("-id")
-        return {bytes(c.id_no_index or b""): already.get(c.pk, c) for c in found}
+        sure = set(self.sure.values()) - {b""}
+        found = Child.objects.filter(id_no_index__in=sure, merged_into=None).order_by("-id")
+        unseen = found.exclude(pk__in=already)
+        by_number = {_plain(child.id_no_index): child for child in unseen}
+        return by_number | {_plain(child.id_no_index): child for child in already.values()}
 
     def _children_by_name(self) -> dict[tuple[str, date | None], Child]:
-        pinyin = {rules.spelling(facts.name)[1] for facts in self.facts}
+        """Of those not yet found, who bears the same name and was born on the same day."""
+        pinyin = {rules.spelling(f.name)[1] for f in self.facts if self.find_at_once(f) is None}
         found = Child.objects.filter(name_pinyin__in=pinyin, merged_into=None).order_by("-id")
         return {(child.name, child.birth_date): child for child in found.only("name", "birth_date")}
+
+    def find_at_once(self, facts: RunFacts) -> Child | None:
+        rows = (self.by_row.get(row) for row in _rows(facts))
+        return next(filter(None, rows), None) or self.by_number.get(self.sure[facts.key])
 
     def _households(self) -> dict[tuple[str, UUID | None], Household]:
         wanted = {
@@ -342,13 +348,22 @@ class _Portion:
         return self.households.get((facts.household_no, facts.household_region_id))
 
 
-def _row(roster_kind: str, sender_id: UUID, fingerprint: bytes) -> tuple[str, UUID, bytes]:
-    return roster_kind, sender_id, bytes(fingerprint)
+def _rows(facts: RunFacts) -> list[tuple[str, UUID, bytes]]:
+    return [(s.roster_kind, s.sender_id, s.fingerprint) for s in facts.sources]
 
 
-def _numbers_agree(child: Child, number: str) -> bool:
-    held = child.id_no if rules.is_sure_number(child.id_no) else ""
-    return not (held and number) or held == number
+def _sure_index(number: str) -> bytes:
+    """The blind index of a number that is whole and checked; of any other, nothing."""
+    return blind_index("id_no", number) if rules.is_sure_number(number) else b""
+
+
+def _plain(index: bytes | memoryview | None) -> bytes:
+    return bytes(index or b"")
+
+
+def _numbers_agree(child: Child, sure: bytes) -> bool:
+    held = _plain(child.id_no_index)
+    return not sure or not held or held == sure or not rules.is_sure_number(child.id_no)
 
 
 def _same_place(held: ChildPlace, said: PlaceFacts) -> bool:
