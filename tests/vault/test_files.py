@@ -33,7 +33,7 @@ def kept(data_dir):
     return list_files
 
 
-@pytest.mark.parametrize("data", [b"", b"x", LARGE, LARGE[: 2 * files.CHUNK_BYTES]])
+@pytest.mark.parametrize("data", [b"", b"a short scan", LARGE, LARGE[: 2 * files.CHUNK_BYTES]])
 def test_a_file_comes_back(data, kept):
     key = files.store(data, media_type="image/jpeg")
 

@@ -76,21 +76,23 @@ def secret(folder: Path, name: str) -> str:
 
 # The ring as last read, with what the file looked like then: another process may rotate.
 _held: tuple[object, KeyRing] | None = None
+# The folder of the settings, and the file in it. Every value asks, so no path is built for each.
+_where: tuple[Path | None, str] = (None, "")
 
 
 def ring() -> KeyRing:
     """Return the key ring of this installation, read again whenever its file has changed."""
     global _held
-    path = _path()
+    file = _file()
     try:
-        found = os.stat(path)
+        found = os.stat(file)
     except FileNotFoundError:
-        _publish(path, _new_ring().as_json())
-        found = os.stat(path)
-    look = (path, found.st_ino, found.st_mtime_ns, found.st_mode)
+        _publish(Path(file), _new_ring().as_json())
+        found = os.stat(file)
+    look = (file, found.st_ino, found.st_mtime_ns, found.st_mode)
     if _held is None or _held[0] != look:
-        _refuse_if_exposed(path, found.st_mode)
-        _held = (look, _read(path))
+        _refuse_if_exposed(Path(file), found.st_mode)
+        _held = (look, _read(Path(file)))
     return _held[1]
 
 
@@ -112,9 +114,16 @@ def forget_old_keys() -> KeyRing:
     return ring()
 
 
-def _path() -> Path:
+def _file() -> str:
+    global _where
     folder: Path = settings.DATA_DIR
-    return folder / "keys" / "ring.json"
+    if folder is not _where[0]:
+        _where = (folder, str(folder / "keys" / "ring.json"))
+    return _where[1]
+
+
+def _path() -> Path:
+    return Path(_file())
 
 
 def _writing() -> FileLock:
