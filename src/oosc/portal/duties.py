@@ -35,7 +35,7 @@ BODIES = {
 }
 
 R = Role
-EVERYONE = tuple(role for role in Role if role not in {R.AUDIT, R.SYS, R.SECADMIN})
+EVERYONE = tuple(role for role in Role if role not in {R.COUNTY, R.AUDIT, R.SYS, R.SECADMIN})
 
 
 @dataclass(frozen=True)
