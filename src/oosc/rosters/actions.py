@@ -6,13 +6,15 @@ Each checks the policy, then the rules, then writes, then leaves a trace.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import BinaryIO
 
 import pyarrow as pa
 from django.db import transaction
 from django.db.models import Q
+from django.utils.timezone import localdate
 
 from oosc.access.policy import Permission, holds, require
 from oosc.audit import trail
@@ -26,12 +28,13 @@ from oosc.rosters.comparing import compare
 from oosc.rosters.models import HeadingMapping, Roster
 from oosc.rosters.states import Kind, State
 from oosc.vault import files
-from rosterlink.reading import HeadingsMissing, Problem, Unreadable
+from rosterlink.reading import HeadingsMissing, Problem, Reading, Unreadable
 
 CHECK = "rosters.check"
 NOT_FINISHED = (State.CHECKING, State.UNMAPPED, State.CHECKED)
 
 Step = Callable[[int, int, str], None]  # done, of how many, what is being done
+LastStep = Callable[[], Roster]
 
 
 class AlreadyHere(Refused):
@@ -59,7 +62,7 @@ def hand_in(
     require(by, Permission.ROSTER_RECEIVE, sender)
     _require_own(by, sender)
     rules.check_size(size)
-    rules.check_as_of(as_of, at.date())
+    rules.check_as_of(as_of, localdate(at))
     if not mappings.may_send(sender.role, kind):
         raise Refused(f"{sender.name}不报送“{Kind(kind).label}”。请另选名册种类或报送单位。")
     if supplements and supplements.state != State.RECEIVED:
@@ -116,13 +119,11 @@ def check_again(roster: Roster, *, by: Acting) -> Roster:
     return roster
 
 
-def check(roster: Roster, *, step: Step) -> Roster:
-    """Read a roster that was handed in, and keep what was read. The work of the job.
+def check(roster: Roster, *, step: Step) -> LastStep:
+    """Read a roster that was handed in; return the last step, which writes all of it at once.
 
     Begun again after a kill it does the same once more: nothing is written before the end.
     """
-    if roster.state != State.CHECKING:
-        return roster
     with intake.private_folder() as folder:
         path = folder / f"{roster.stem}{intake.suffix(roster.file_name)}"
         with path.open("wb") as file:
@@ -132,19 +133,22 @@ def check(roster: Roster, *, step: Step) -> Roster:
         try:
             taken = intake.take_in(path, roster.kind, mapping=queries.known_headings(roster))
         except HeadingsMissing as missing:
-            return _unmapped(roster, missing)
+            return partial(_unmapped, roster, list(missing.seen), str(missing))
         except Unreadable as error:
-            return refuse(roster, str(error))
+            return partial(_refused, roster, str(error))
     step(2, 4, "正在与上一份比较")
     previous = roster.supplements or queries.last_of(roster.sender_id, roster.kind)
-    before = queries.table(previous) if previous else None
+    before = queries.table(previous) if previous and queries.has_rows(previous) else None
     try:
         table, problems = _corrected(roster, taken, before)
     except Refused as error:
-        return refuse(roster, str(error))
-    changes = compare(table, before)
+        return partial(_refused, roster, str(error))
+    changes = vars(compare(table, before))
     step(3, 4, "正在加密保存")
-    return _keep(roster, taken, table, problems, previous, vars(changes))
+    rows = intake.to_parquet(table)
+    return partial(
+        _checked, roster, taken.reading, rows, table.num_rows, problems, previous, changes
+    )
 
 
 @transaction.atomic
@@ -205,16 +209,6 @@ def discard(roster: Roster, *, by: Acting) -> Roster:
 
 
 @transaction.atomic
-def refuse(roster: Roster, sentence: str) -> Roster:
-    """Put a roster away that could not be read, with the sentence that says why."""
-    roster = Roster.objects.select_for_update().get(pk=roster.pk)
-    if roster.state == State.CHECKING:
-        _put_away(roster, sentence)
-        trail.record("roster.refused", roster, by=None, kind=roster.kind)
-    return roster
-
-
-@transaction.atomic
 def record_download(roster: Roster, what: str, *, by: Acting) -> None:
     """Leave a trace of a workbook with children in it going out (domain §8.3)."""
     require(by, Permission.ROSTER_RECEIVE, roster)
@@ -230,7 +224,7 @@ def destroy_expired(today: date) -> int:
     gone = 0
     for roster in held.select_related("region").select_for_update(of=("self",)):
         years = values.number("roster_file_school_years", roster.region.code, today)
-        if roster.received_at and rules.is_expired(roster.received_at.date(), years, today):
+        if roster.received_on and rules.is_expired(roster.received_on, years, today):
             _destroy_files(roster, today)
             trail.record("roster.destroyed", roster, by=None, sha256=roster.file_hash)
             gone += 1
@@ -251,14 +245,14 @@ def _hash(file: BinaryIO) -> str:
 
 def _refuse_twice(sha256: str) -> None:
     same = queries.received_as(sha256)
-    if same and same.received_at:
-        day = f"{same.received_at:%Y-%m-%d}"
-        raise AlreadyHere(same, f"这个文件已于 {day} 收下（{same.sender.name}），没有重复收取。")
+    if same:
+        raise AlreadyHere(same, f"这个文件已于 {same.received_on} 收下，没有重复收取。")
 
 
 def _refuse_two_at_once(by: Acting) -> None:
-    running = Roster.objects.filter(state=State.CHECKING, checked_by_id=by.post_id).first()
-    if running:
+    for running in Roster.objects.filter(state=State.CHECKING, checked_by_id=by.post_id):
+        if queries.is_stuck(running):
+            continue
         raise AlreadyHere(running, "上一份还在检查。请等它查完，或先停止，再提交下一份。")
 
 
@@ -299,22 +293,33 @@ def _corrected(
 
 
 @transaction.atomic
-def _unmapped(roster: Roster, missing: HeadingsMissing) -> Roster:
+def _unmapped(roster: Roster, seen: list[str], sentence: str) -> Roster:
     roster = Roster.objects.select_for_update().get(pk=roster.pk)
     if roster.state == State.CHECKING:
         roster.state = State.UNMAPPED
-        roster.headings = list(missing.seen)
-        roster.refusal = str(missing)
+        roster.headings = seen
+        roster.refusal = sentence
         roster.save(update_fields=["state", "headings", "refusal"])
     return roster
 
 
 @transaction.atomic
-def _keep(
+def _refused(roster: Roster, sentence: str) -> Roster:
+    """Put a roster away that could not be read, with the sentence that says why."""
+    roster = Roster.objects.select_for_update().get(pk=roster.pk)
+    if roster.state == State.CHECKING:
+        _put_away(roster, sentence)
+        trail.record("roster.refused", roster, by=None, kind=roster.kind)
+    return roster
+
+
+@transaction.atomic
+def _checked(
     roster: Roster,
-    taken: intake.Intake,
-    table: pa.Table,
-    problems: list[Problem],
+    reading: Reading,
+    parquet: BinaryIO,
+    rows: int,
+    problems: Sequence[Problem],
     previous: Roster | None,
     changes: Mapping[str, int],
 ) -> Roster:
@@ -324,16 +329,16 @@ def _keep(
         return roster
     _destroy_rows(roster)
     roster.state = State.CHECKED
-    roster.rows_key = files.store(intake.to_parquet(table))
+    roster.rows_key = files.store(parquet)
     roster.problems_key = files.store(intake.problems_to_json(problems))
-    roster.rows = table.num_rows
+    roster.rows = rows
     roster.problems = len(problems)
     roster.rows_with_problems = len({(p.sheet, p.row) for p in problems})
     roster.problem_counts = queries.counted(problems)
-    roster.sheets = [[s.name, s.heading_row, s.rows] for s in taken.reading.sheets]
-    roster.headings = list(taken.reading.headings)
-    roster.mapping = dict(taken.reading.mapping)
-    roster.skipped = list(taken.reading.skipped)
+    roster.sheets = [[s.name, s.heading_row, s.rows] for s in reading.sheets]
+    roster.headings = list(reading.headings)
+    roster.mapping = dict(reading.mapping)
+    roster.skipped = list(reading.skipped)
     roster.refusal = ""
     roster.previous = previous
     for name, count in changes.items():

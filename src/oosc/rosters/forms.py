@@ -78,9 +78,9 @@ class ReceiveForm(Form):
         with file.open() as source:
             sha256 = hashlib.file_digest(source, "sha256").hexdigest()
         same = queries.received_as(sha256)
-        if same and same.received_at:
+        if same:
             raise forms.ValidationError(
-                f"这个文件已于 {same.received_at:%Y-%m-%d} 收下（{same}），不用再交。"
+                f"这个文件已于 {same.received_on} 收下（{same}），不用再交。"
                 "如果内容有改动，请另存后再选。"
             )
         return file

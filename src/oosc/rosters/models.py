@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localdate
 from uuid6 import uuid7
 
 from oosc.access import policy
@@ -172,9 +174,21 @@ class Roster(models.Model):
         return NEXT[State(self.state)]
 
     @property
+    def uploaded_on(self) -> date:
+        return localdate(self.uploaded_at)
+
+    @property
+    def received_on(self) -> date | None:
+        return localdate(self.received_at) if self.received_at else None
+
+    @property
+    def withdrawn_on(self) -> date | None:
+        return localdate(self.withdrawn_at) if self.withdrawn_at else None
+
+    @property
     def number(self) -> str:
         """What stands on the receipt: the day it was handed in and the end of its key."""
-        return f"{self.uploaded_at:%Y%m%d}-{self.pk.hex[-6:].upper()}"
+        return f"{self.uploaded_on:%Y%m%d}-{self.pk.hex[-6:].upper()}"
 
     @property
     def stem(self) -> str:

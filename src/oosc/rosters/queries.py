@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import pyarrow as pa
@@ -13,6 +13,9 @@ import pyarrow as pa
 from oosc.access import policy
 from oosc.access.policy import Permission
 from oosc.access.roles import Role
+from oosc.jobs import queries as jobs
+from oosc.jobs.models import Job
+from oosc.jobs.queries import Sight
 from oosc.kernel.lights import Light, light
 from oosc.kernel.limits import TimeUnit
 from oosc.members.acting import Acting
@@ -22,7 +25,7 @@ from oosc.parameters.calendar import working_days
 from oosc.rosters import intake, rules
 from oosc.rosters.mappings import KINDS_OF
 from oosc.rosters.models import HeadingMapping, Roster
-from oosc.rosters.states import Kind
+from oosc.rosters.states import Kind, State
 from oosc.vault import files
 from rosterlink import school_age
 from rosterlink.reading import LAYOUTS, Problem
@@ -45,6 +48,27 @@ def last_of(sender_id: UUID, kind: str) -> Roster | None:
 def table(roster: Roster) -> pa.Table:
     """The rows of a roster: `row_id`, `source_sheet`, `source_row`, and the fields it has."""
     return intake.from_parquet(files.read(roster.rows_key))
+
+
+def has_rows(roster: Roster) -> bool:
+    """False once file and rows were destroyed at the end of their time."""
+    return bool(roster.rows_key) and roster.file_destroyed_on is None
+
+
+def job_of(roster: Roster) -> Job | None:
+    return Job.objects.filter(pk=roster.job_id).first() if roster.job_id else None
+
+
+def sight_of(roster: Roster, now: datetime) -> Sight | None:
+    """How far the check is, while it runs."""
+    job = job_of(roster)
+    return jobs.sight(job, now) if job else None
+
+
+def is_stuck(roster: Roster) -> bool:
+    """True where the check ended without a result: stopped, or failed at something unforeseen."""
+    job = job_of(roster)
+    return roster.state == State.CHECKING and (job is None or job.has_ended)
 
 
 def problems(roster: Roster) -> Sequence[Problem]:
@@ -180,7 +204,7 @@ def _expected(unit: Unit, today: date) -> list[_Expected]:
 
 def _due(expected: _Expected, unit: Unit, found: list[Roster], today: date) -> Due:
     window = expected.window
-    in_time = [r for r in found if r.received_at and r.received_at.date() >= window.opens_on]
+    in_time = [r for r in found if r.received_on and r.received_on >= window.opens_on]
     received = in_time[-1] if in_time else None
     return Due(
         kind=expected.kind,
@@ -195,7 +219,7 @@ def _due(expected: _Expected, unit: Unit, found: list[Roster], today: date) -> D
 
 
 def _light(received: Roster | None, window: rules.Window, today: date) -> Light:
-    if received and received.received_at:
-        late = rules.days_late(window, received.received_at.date())
+    if received and received.received_on:
+        late = rules.days_late(window, received.received_on)
         return Light("green", f"已收下，迟 {late} 天" if late else "已收下")
     return light(window.due_on, today, TimeUnit.DAYS, working_days(), amber_within=AMBER_DAYS)

@@ -20,9 +20,10 @@ CONFIDENTIALITY = [
 
 def words(roster: Roster) -> dict[str, Any]:  # Any: JSON, as the layout `handover` reads it
     """Return the words of the hand-over form. Refused before the roster was received."""
-    if not roster.received_at or not roster.received_by:
+    received_on = roster.received_on
+    if not received_on or not roster.received_by:
         raise Refused("还没有收下，没有移交单可打。请先收下这份花名册。")
-    received_on = roster.received_at.date()
+    handed_on = roster.uploaded_on
     return {
         "title": "数据移交单",
         "number": roster.number,
@@ -38,12 +39,13 @@ def words(roster: Roster) -> dict[str, Any]:  # Any: JSON, as the layout `handov
         "confidentiality": CONFIDENTIALITY,
         "note": _note(roster),
         "signers": [
-            ["移交人", _holder(roster.checked_by, roster.uploaded_at.date())],
-            ["移交日期", _day(roster.uploaded_at.date())],
+            ["移交人", _holder(roster.checked_by, handed_on)],
+            ["移交日期", _day(handed_on)],
         ],
         "receipt": {
             "title": "回　执",
-            "words": f"上述数据已于{_day(received_on)}收下，共 {roster.rows:,} 条，编号 {roster.number}。",
+            "words": f"上述数据已于{_day(received_on)}收下，共 {roster.rows:,} 条，"
+            f"编号 {roster.number}。",
             "signers": [
                 ["接收人", _holder(roster.received_by, received_on)],
                 ["接收日期", _day(received_on)],
@@ -82,6 +84,6 @@ def _fields(roster: Roster) -> list[str]:
 
 
 def _note(roster: Roster) -> str:
-    if roster.withdrawn_at:
-        return f"本批已于{_day(roster.withdrawn_at.date())}撤回。"
+    if roster.withdrawn_on:
+        return f"本批已于{_day(roster.withdrawn_on)}撤回。"
     return ""

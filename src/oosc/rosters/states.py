@@ -31,7 +31,8 @@ class State(TextChoices):
 
 # A received roster never changes; it can only be withdrawn, with a reason.
 NEXT = {
-    State.CHECKING: {State.UNMAPPED, State.CHECKED, State.DISCARDED},
+    # From checking to checking: its job was stopped, or came to grief, and is asked for again.
+    State.CHECKING: {State.CHECKING, State.UNMAPPED, State.CHECKED, State.DISCARDED},
     State.UNMAPPED: {State.CHECKING, State.DISCARDED},
     State.CHECKED: {State.CHECKING, State.RECEIVED, State.DISCARDED},
     State.RECEIVED: {State.WITHDRAWN},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -253,7 +254,8 @@ def _checked(roster: Roster) -> dict[str, Any]:  # Any: a template's context
         "roster": roster,
         "problems": problems[:SHOWN_PROBLEMS],
         "headings": queries.headings_shown(roster),
-        "job": queries.job_of(roster),
+        "sight": queries.sight_of(roster, clock.now()),
+        "is_stuck": queries.is_stuck(roster),
         "ignored": queries.ignored_headings(roster),
         "older": bool(roster.previous and roster.as_of < roster.previous.as_of),
     }
@@ -264,11 +266,11 @@ def _years(request: OfficerRequest) -> int:
     return values.number("roster_file_school_years", region, clock.today())
 
 
-def _kept_until(roster: Roster) -> Any:  # Any: a day, or None before it was received
-    if not roster.received_at:
+def _kept_until(roster: Roster) -> date | None:
+    if not roster.received_on:
         return None
     years = values.number("roster_file_school_years", roster.region.code, clock.today())
-    return rules.kept_until(roster.received_at.date(), years)
+    return rules.kept_until(roster.received_on, years)
 
 
 def _file(content: bytes, name: str, media_type: str) -> FileResponse:

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.urls import reverse
+
+from oosc.jobs.actions import Outcome
+from oosc.jobs.periodic import every
 from oosc.jobs.registry import Progress, task
 from oosc.kernel import clock
 from oosc.rosters import actions
 from oosc.rosters.models import Roster
 
+A_DAY = 86_400  # seconds
+
 
 @task(actions.CHECK)
-def check(progress: Progress, *, roster: str) -> dict[str, Any]:  # Any: a job's result is JSON
+def check(progress: Progress, *, roster: str) -> Outcome:
     """Read a roster that was handed in. Killed and begun again, it is done once."""
     row = Roster.objects.select_related("sender", "region", "supplements").get(pk=roster)
-    checked = actions.check(row, step=progress.report)
-    return {"roster": roster, "state": checked.state, "rows": checked.rows}
+    last_step = actions.check(row, step=progress.report)
+
+    def write() -> Mapping[str, Any]:  # Any: a job's result is JSON
+        checked = last_step()
+        address = reverse("rosters:check", args=[checked.pk])
+        return {"state": checked.state, "rows": checked.rows, "address": address}
+
+    return write
 
 
-@task("rosters.destroy_expired")
-def destroy_expired(progress: Progress) -> dict[str, Any]:  # Any: a job's result is JSON
-    return {"destroyed": actions.destroy_expired(clock.today())}
+@every(A_DAY, "rosters.destroy_expired")
+def destroy_expired() -> None:
+    actions.destroy_expired(clock.today())

@@ -59,7 +59,8 @@ class Command(BaseCommand):
         except (Refused, Unreadable) as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(
-            f"已收下 {roster.rows} 行，有问题 {roster.rows_with_problems} 行，编号 {roster.number}。"
+            f"已收下 {roster.rows} 行，其中有问题 {roster.rows_with_problems} 行。"
+            f"编号 {roster.number}。"
         )
 
     def _sender(self, by: Acting, name: str | None) -> Unit:
@@ -91,7 +92,7 @@ class Command(BaseCommand):
                 at=clock.now(),
                 by=by,
             )
-        roster = actions.check(roster, step=lambda *_: None)
+        roster = actions.check(roster, step=lambda *_: None)()
         if roster.state != State.CHECKED:
             if roster.state == State.UNMAPPED:
                 actions.discard(roster, by=by)
