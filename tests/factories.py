@@ -14,7 +14,8 @@ from oosc.kernel import clock
 from oosc.members import sessions
 from oosc.members.acting import Acting, in_post
 from oosc.members.models import Holding, Officer, Post, Unit
-from oosc.places.models import Region, School, Stage
+from oosc.places.models import Region, School
+from oosc.places.states import Stage
 
 TODAY = date(2026, 9, 21)
 LONG_AGO = date(2026, 1, 1)

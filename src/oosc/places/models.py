@@ -12,9 +12,7 @@ from uuid6 import uuid7
 from oosc.access import policy
 from oosc.access.policy import Acting, Permission
 from oosc.places.fields import CodeField
-
-LEVELS = {2: "省", 4: "市", 6: "县", 9: "乡镇、街道", 12: "社区、村"}
-
+from oosc.places.states import LEVELS, Stage
 
 class RegionQuerySet(models.QuerySet["Region"]):
     def visible_to(self, by: Acting) -> RegionQuerySet:
@@ -26,6 +24,12 @@ class RegionQuerySet(models.QuerySet["Region"]):
 
     def communities(self) -> RegionQuerySet:
         return self.filter(level=12, ended_on__isnull=True)
+
+    def by_code(self, code: str, on: date) -> Region | None:
+        """The region that had this code on a day; another may have it today."""
+        past = RegionCode.objects.filter(code=code, until__gt=on).order_by("until")
+        found = past.select_related("region").first()
+        return found.region if found else self.filter(code=code).first()
 
 
 class Region(models.Model):
@@ -73,11 +77,13 @@ class Region(models.Model):
 
 
 class RegionCode(models.Model):
-    """A code that a region had until a day: rosters of that time still name it."""
+    """A code that a region had before a day: rosters of that time still name it."""
 
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     region = models.ForeignKey(Region, models.PROTECT, related_name="past_codes")
     code = CodeField("旧代码", max_length=12)
-    until = models.DateField("使用至")
+    # The first day on which it is the region's code no more.
+    until = models.DateField("停用日期")
 
     class Meta:
         verbose_name = "旧区划代码"
@@ -86,12 +92,13 @@ class RegionCode(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code}（至 {self.until}）"
+        return f"{self.code}（{self.until} 停用）"
 
 
 class RegionAlias(models.Model):
     """Another name under which rosters know a region (村→社区, 别字)."""
 
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     region = models.ForeignKey(Region, models.PROTECT, related_name="aliases")
     name = models.CharField("别名", max_length=60)
 
@@ -105,18 +112,15 @@ class RegionAlias(models.Model):
         return self.name
 
 
-class Stage(models.TextChoices):
-    PRIMARY = "primary", "小学"
-    JUNIOR = "junior", "初中"
-    NINE_YEAR = "nine_year", "九年一贯制"
-    SPECIAL = "special", "特殊教育学校"
-
-
 class SchoolQuerySet(models.QuerySet["School"]):
     def visible_to(self, by: Acting) -> SchoolQuerySet:
         return self.filter(
             policy.within_reach(by, Permission.REGION_VIEW, regions=["region__code"])
         )
+
+    def managed_by(self, by: Acting) -> SchoolQuerySet:
+        reach = policy.within_reach(by, Permission.SCHOOL_MANAGE, regions=["region__code"])
+        return self.filter(reach)
 
     def open_on(self, day: date) -> SchoolQuerySet:
         return self.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=day))

@@ -1,0 +1,162 @@
+"""Every write to regions, schools and campuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from django.db import transaction
+
+from oosc.access import policy
+from oosc.access.policy import Permission, require
+from oosc.audit import trail
+from oosc.kernel.refusal import Refused
+from oosc.places import rules
+from oosc.places.models import Campus, Region, RegionAlias, RegionCode, School
+
+BATCH = 2000
+
+
+class Keeper(policy.Acting, trail.Actor, Protocol):
+    """Who acts: this room knows no officers."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a table of regions would change. Regions that it does not name stay."""
+
+    new: dict[str, str]
+    renamed: dict[str, tuple[str, str]]  # code → name before, name after
+    unchanged: int
+
+
+def compare(names: Mapping[str, str]) -> Difference:
+    """Say what importing a table would do, and do nothing."""
+    known = dict(Region.objects.values_list("code", "name"))
+    renamed = {
+        code: (known[code], name) for code, name in names.items() if known.get(code, name) != name
+    }
+    new = {code: name for code, name in names.items() if code not in known}
+    return Difference(new, renamed, len(names) - len(new) - len(renamed))
+
+
+@transaction.atomic
+def import_regions(names: Mapping[str, str], *, by: Keeper) -> Difference:
+    """Enter new regions and new names. A region that got another name keeps the old as alias."""
+    require(by, Permission.REGION_IMPORT)
+    difference = compare(names)
+    new = [Region(code=code, name=name, level=len(code)) for code, name in difference.new.items()]
+    Region.objects.bulk_create(new, batch_size=BATCH)
+    _rename({code: after for code, (_, after) in difference.renamed.items()})
+    trail.record(
+        "region.imported", by=by, new=len(difference.new), renamed=len(difference.renamed)
+    )
+    return difference
+
+
+@transaction.atomic
+def recode(region: Region, *, by: Keeper, code: str, on: date, today: date) -> Region:
+    """Give a region another code from a day on, and with it all that lies below.
+
+    The old codes stay with that day: rosters of the time before still name them.
+    """
+    require(by, Permission.REGION_IMPORT, region)
+    rules.check_new_code(region.code, code)
+    if on > today:
+        raise Refused("代码变更从今天或以前某天起生效；未到的请到时再办。")
+    old = region.code
+    moved = list(Region.objects.select_for_update().below(old))
+    if Region.objects.below(code).exists():
+        raise Refused(f"代码 {code} 已有区划使用，请先改那一个。")
+    past = [RegionCode(region=one, code=one.code, until=on) for one in moved]
+    RegionCode.objects.bulk_create(past, batch_size=BATCH)
+    for one in moved:
+        one.code = code + one.code[len(old) :]
+    Region.objects.bulk_update(moved, ["code"], batch_size=BATCH)
+    region.refresh_from_db()
+    trail.record("region.recoded", region, by=by, old=old, new=code, moved=len(moved))
+    return region
+
+
+@transaction.atomic
+def end_region(region: Region, *, by: Keeper, on: date) -> Region:
+    """Record that a region was merged into another or abolished (撤并). It stays findable."""
+    require(by, Permission.REGION_IMPORT, region)
+    below = Region.objects.below(region.code).filter(ended_on=None).exclude(pk=region.pk)
+    if below.exists():
+        raise Refused("它下面还有未撤并的区划。请先办理下面的。")
+    region.ended_on = on
+    region.save(update_fields=["ended_on"])
+    trail.record("region.ended", region, by=by)
+    return region
+
+
+@transaction.atomic
+def add_alias(region: Region, *, by: Keeper, name: str) -> RegionAlias:
+    """Enter another name under which rosters know a region."""
+    require(by, Permission.REGION_IMPORT, region)
+    if name == region.name or region.aliases.filter(name=name).exists():
+        raise Refused("这个名称已经有了。")
+    alias = region.aliases.create(name=name)
+    trail.record("region.alias_added", region, by=by)
+    return alias
+
+
+@transaction.atomic
+def remove_alias(alias: RegionAlias, *, by: Keeper) -> None:
+    require(by, Permission.REGION_IMPORT, alias.region)
+    trail.record("region.alias_removed", alias.region, by=by)
+    alias.delete()
+
+
+@transaction.atomic
+def add_school(*, by: Keeper, code: str, name: str, stage: str, region: Region) -> School:
+    require(by, Permission.SCHOOL_MANAGE, region)
+    if School.objects.filter(code=code).exists():
+        raise Refused(f"学校标识码 {code} 已经录入过。")
+    school = School.objects.create(code=code, name=name, stage=stage, region=region)
+    trail.record("school.added", school, by=by)
+    return school
+
+
+@transaction.atomic
+def change_school(school: School, *, by: Keeper, name: str, stage: str, region: Region) -> School:
+    require(by, Permission.SCHOOL_MANAGE, school)
+    require(by, Permission.SCHOOL_MANAGE, region)
+    school.name, school.stage, school.region = name, stage, region
+    school.save(update_fields=["name", "stage", "region"])
+    trail.record("school.changed", school, by=by)
+    return school
+
+
+@transaction.atomic
+def close_school(school: School, *, by: Keeper, on: date) -> School:
+    """Record that a school was closed or merged. Its pupils' records go on naming it."""
+    require(by, Permission.SCHOOL_MANAGE, school)
+    if school.closed_on is not None:
+        raise Refused("这所学校已经撤并。")
+    school.closed_on = on
+    school.save(update_fields=["closed_on"])
+    trail.record("school.closed", school, by=by)
+    return school
+
+
+@transaction.atomic
+def add_campus(school: School, *, by: Keeper, name: str, address: str = "") -> Campus:
+    require(by, Permission.SCHOOL_MANAGE, school)
+    if school.campuses.filter(name=name).exists():
+        raise Refused("本校已有同名校区。")
+    campus = school.campuses.create(name=name, address=address)
+    trail.record("campus.added", campus, by=by)
+    return campus
+
+
+def _rename(names: Mapping[str, str]) -> None:
+    changed = list(Region.objects.filter(code__in=list(names)))
+    aliases = [RegionAlias(region=region, name=region.name) for region in changed]
+    RegionAlias.objects.bulk_create(aliases, batch_size=BATCH, ignore_conflicts=True)
+    for region in changed:
+        region.name = names[region.code]
+    Region.objects.bulk_update(changed, ["name"], batch_size=BATCH)
