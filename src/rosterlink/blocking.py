@@ -1,0 +1,161 @@
+"""Which pairs of rows are worth comparing: those that share a key.
+
+A rule gives a row some keys; two rows with one key in common, of one rule, are compared. The
+rules cover each other: whichever one field of a row is wrong, another rule still brings the pair
+together. Stated twice like the levels: `keys` in Python, `sql` a list expression.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from rosterlink.person import Person
+
+MOST_IN_ONE_HOME = 40  # rows; a phone, number or home that more rows give is no family's
+
+
+@dataclass(frozen=True)
+class Rule:
+    name: str
+    keys: Callable[[Person], Iterable[str]]
+    sql: str  # a list of text over the columns of one row; "" is no key
+    most: int | None = None  # a key that more rows have says nothing
+
+
+def _joined(*parts: str) -> str:
+    """One key of several parts; none where a part is missing."""
+    return "|".join(parts) if all(parts) else ""
+
+
+def _sql(*parts: str) -> str:
+    missing = " or ".join(f"{part} = ''" for part in parts)
+    return f"case when {missing} then '' else " + " || '|' || ".join(parts) + " end"
+
+
+def _list(*keys: str) -> str:
+    return f"[{', '.join(keys)}]"
+
+
+_YEAR, _MONTH, _DAY = "left(birth, 4)", "birth[5:6]", "birth[7:8]"
+_YEAR_MONTH = "left(birth, 6)"
+_MONTH_DAY = "right(birth, 4)"
+_YEAR_DAY = "case when birth = '' then '' else left(birth, 4) || '-' || right(birth, 2) end"
+_SORTED = (
+    "case when birth = '' then '' else left(birth, 4) || least(birth[5:6], birth[7:8])"
+    " || greatest(birth[5:6], birth[7:8]) end"
+)
+
+
+def _year_day(p: Person) -> str:
+    return p.birth and f"{p.birth[:4]}-{p.birth[6:]}"
+
+
+def _sorted_date(p: Person) -> str:
+    return p.birth and p.birth[:4] + "".join(sorted((p.birth[4:6], p.birth[6:])))
+
+
+def _one_left_out(p: Person) -> list[str]:
+    """The name with each of its first four characters left out, and whole."""
+    name = p.name
+    return [_joined(p.birth, name), *(_joined(p.birth, name[:i] + name[i + 1 :]) for i in range(4))]
+
+
+_LEFT_OUT = ", ".join(_sql("birth", f"left(name, {i}) || substr(name, {i + 2})") for i in range(4))
+
+RULES = (
+    Rule(
+        "number",
+        lambda p: (p.number, p.first_number),
+        "[number, first_number]",
+    ),
+    Rule(
+        "name, birth in either calendar",
+        lambda p: (_joined(p.name, p.birth), _joined(p.name, p.lunar)),
+        _list(_sql("name", "birth"), _sql("name", "lunar")),
+    ),
+    Rule(
+        "name, two parts of the birth date",
+        lambda p: (
+            _joined(p.name, p.birth[:6]),
+            _joined(p.name, p.birth[4:]),
+            _joined(p.name, _year_day(p)),
+            _joined(p.name, _sorted_date(p)),
+        ),
+        _list(
+            _sql("name", _YEAR_MONTH),
+            _sql("name", _MONTH_DAY),
+            _sql("name", _YEAR_DAY),
+            _sql("name", _SORTED),
+        ),
+    ),
+    Rule(
+        "former name, birth",
+        lambda p: (_joined(p.name, p.birth), _joined(p.former, p.birth)),
+        _list(_sql("name", "birth"), _sql("former", "birth")),
+    ),
+    Rule(
+        "birth, name but for one character",
+        _one_left_out,
+        _list(_sql("birth", "name"), _LEFT_OUT),
+    ),
+    Rule("birth, sound", lambda p: (_joined(p.birth, p.letters),), _list(_sql("birth", "letters"))),
+    Rule("birth, near sound", lambda p: (_joined(p.birth, p.near),), _list(_sql("birth", "near"))),
+    Rule(
+        "birth, name turned",
+        lambda p: (_joined(p.birth, p.turned),),
+        _list(_sql("birth", "turned")),
+    ),
+    Rule(
+        "birth, given name", lambda p: (_joined(p.birth, p.given),), _list(_sql("birth", "given"))
+    ),
+    Rule(
+        "birth, one of the family",
+        lambda p: (
+            _joined(p.birth, p.father),
+            _joined(p.birth, p.mother),
+            _joined(p.birth, p.guardian),
+        ),
+        _list(_sql("birth", "father"), _sql("birth", "mother"), _sql("birth", "guardian")),
+    ),
+    Rule(
+        "name, one of the family",
+        lambda p: (
+            _joined(p.name, p.father),
+            _joined(p.name, p.mother),
+            _joined(p.name, p.guardian),
+        ),
+        _list(_sql("name", "father"), _sql("name", "mother"), _sql("name", "guardian")),
+    ),
+    Rule(
+        "sound, one of the family",
+        lambda p: (
+            _joined(p.sound, p.father),
+            _joined(p.sound, p.mother),
+            _joined(p.sound, p.guardian),
+        ),
+        _list(_sql("sound", "father"), _sql("sound", "mother"), _sql("sound", "guardian")),
+    ),
+    Rule("phone", lambda p: (p.phone,), "[phone]", MOST_IN_ONE_HOME),
+    Rule("number of one of the family", lambda p: p.family_ids, "family_ids", MOST_IN_ONE_HOME),
+    Rule(
+        "name, home",
+        lambda p: (_joined(p.name, p.door), _joined(p.name, p.street)),
+        _list(_sql("name", "door"), _sql("name", "street")),
+    ),
+    Rule(
+        "home",
+        lambda p: (_joined(p.street, p.door),),
+        _list(_sql("street", "door")),
+        MOST_IN_ONE_HOME,
+    ),
+    Rule("birth, door", lambda p: (_joined(p.birth, p.door),), _list(_sql("birth", "door"))),
+    Rule(
+        "name, community",
+        lambda p: (_joined(p.name, p.community),),
+        _list(_sql("name", "community")),
+    ),
+    Rule(
+        "birth, surname, community",
+        lambda p: (_joined(p.birth, p.surname, p.community),),
+        _list(_sql("birth", "surname", "community")),
+    ),
+)

@@ -1,0 +1,25 @@
+"""What an engine does: bring rows to their comparable form, and find and weigh pairs of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Engine(Protocol):
+    def read(self, rosters: Mapping[str, Sequence[pa.Table]], on: date) -> pa.Table:
+        """Return every row in the form that is compared: the fields of `Person`, and `n`.
+
+        `n` counts the rows from 0 through all rosters, in the order of `person.ROSTERS`.
+        """
+
+    def pairs(self, keep: float) -> pa.Table:
+        """Return the pairs worth keeping: `a` < `b`, the levels, and the weight in bits.
+
+        A pair of rows with one number and one name is certain and is not among them; nor are
+        pairs of two rows of which both are settled so.
+        """

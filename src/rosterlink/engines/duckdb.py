@@ -1,0 +1,312 @@
+"""The engine for one machine: everything that is done per row or per pair is SQL in DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rosterlink import addresses, birth_dates, blocking, names, person, weights
+from rosterlink.levels import COMPARISONS
+from rosterlink.person import ROSTERS, Person, Side
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+NAME_COLUMNS = (
+    "name", "name_pinyin", "former_name", "father_name", "mother_name", "guardian_name",
+    "household_head",
+)  # fmt: skip
+COMPARED = tuple(field.name for field in fields(Person) if field.name not in ("row_id", "roster"))
+
+
+class DuckDBEngine:
+    def __init__(self, threads: int | None = None, memory: str | None = None) -> None:
+        import duckdb
+
+        self.connection: duckdb.DuckDBPyConnection = duckdb.connect()
+        if threads:
+            self.connection.execute(f"set threads = {int(threads)}")
+        if memory:
+            self.connection.execute("set memory_limit = ?", [memory])
+
+    def read(self, rosters: Mapping[str, Sequence[pa.Table]], on: date) -> pa.Table:
+        self._load(rosters)
+        self._read_distinct_texts()
+        self.connection.execute(_people_sql(on))
+        return self.connection.sql("select * from people order by n").to_arrow_table()
+
+    def pairs(self, keep: float) -> pa.Table:
+        self._settle()
+        self._block()
+        return self._weigh(keep)
+
+    def _load(self, rosters: Mapping[str, Sequence[pa.Table]]) -> None:
+        """Put the rows of all rosters under each other, numbered, with every column there."""
+        self.connection.execute(
+            "create table cells (n integer, roster varchar, "
+            + ", ".join(f"{column} varchar" for column in person.COLUMNS)
+            + ")"
+        )
+        for first, roster, table in _numbered(rosters):
+            self.connection.register("arrived", table)
+            columns = ", ".join(
+                f"coalesce({column}, '')" if column in table.column_names else "''"
+                for column in person.COLUMNS
+            )
+            self.connection.execute(
+                f"insert into cells select n + {first}, '{roster}', {columns} from arrived"
+            )
+            self.connection.unregister("arrived")
+
+    def _read_distinct_texts(self) -> None:
+        """Names, birth dates and sexes are read in Python, once for each distinct text."""
+        import pyarrow as pa
+
+        texts = self._distinct(*NAME_COLUMNS)
+        forms = [names.read(text) for text in texts]
+        columns = [field.name for field in fields(names.Name)]
+        table = {column: [getattr(form, column) for form in forms] for column in columns}
+        self.connection.register("name_arrow", pa.table({"text": texts, **table}))
+        self.connection.execute("create table name_forms as select * from name_arrow")
+        dates = self._distinct("birth_date")
+        births = [birth_dates.comparable_birth_date(text) for text in dates]
+        lunar = [birth_dates.lunar(birth) for birth in births]
+        self.connection.register(
+            "birth_arrow", pa.table({"text": dates, "birth": births, "lunar": lunar})
+        )
+        self.connection.execute("create table births as select * from birth_arrow")
+
+    def _distinct(self, *columns: str) -> list[str]:
+        queries = " union all ".join(f"select {column} as text from cells" for column in columns)
+        rows = self.connection.execute(
+            f"select distinct text from ({queries}) order by text"
+        ).fetchall()
+        return [text for (text,) in rows]
+
+    def _settle(self) -> None:
+        """Mark the rows that need no further search: one number and name on both sides."""
+        self.connection.execute(
+            f"""
+            create table settled as
+            select n from people join (
+                select number, name,
+                    bool_or(side = {Side.RESIDENTS}) as resident,
+                    bool_or(side = {Side.ROLL}) as enrolled
+                from people where number <> '' and name <> '' group by number, name
+            ) using (number, name)
+            where resident and enrolled or (side = {Side.OTHER} and (resident or enrolled))
+            """
+        )
+        self.connection.execute(
+            """
+            create table rows as
+            select people.*, settled.n is not null as settled
+            from people left join settled using (n)
+            """
+        )
+
+    def _block(self) -> None:
+        """Pair each row that is not settled with every row that shares a key with it."""
+        self.connection.execute("create table candidates (a integer, b integer)")
+        for rule in blocking.RULES:
+            self.connection.execute(_block_sql(rule))
+        self.connection.execute("create table compared as select distinct a, b from candidates")
+
+    def _weigh(self, keep: float) -> pa.Table:
+        columns = ", ".join(f"l.{c} as {c}_l, r.{c} as {c}_r" for c in COMPARED)
+        levels = ", ".join(f"{c.sql} as {c.code}" for c in COMPARISONS)
+        self.connection.execute(
+            """
+            create table names as
+            select name, count(distinct birth) as bearers from people where name <> '' group by name
+            """
+        )
+        return self.connection.sql(
+            f"""
+            with sizes as (
+                select greatest({weights.FEWEST_NAMES}, sum(bearers)) as all_names from names
+            ), rare as (
+                select name, least({weights.RARITY_MOST}, greatest({weights.RARITY_LEAST},
+                    log2(all_names / bearers))) as rarity from names, sizes
+            ), sides as (
+                select {columns}, a, b, coalesce(least(rl.rarity, rr.rarity), 0) as rarity,
+                    (select -log2(all_names) from sizes) as prior
+                from compared join rows l on l.n = a join rows r on r.n = b
+                left join rare rl on rl.name = l.name left join rare rr on rr.name = r.name
+                where not (l.number <> '' and l.number = r.number and l.name = r.name)
+            ), leveled as (select a, b, rarity, prior, {levels} from sides)
+            select a, b, {", ".join(c.code for c in COMPARISONS)}, weight
+            from (select *, {weights.total_sql()} as weight from leveled)
+            where weight >= {keep} order by weight desc, a, b
+            """
+        ).to_arrow_table()
+
+
+def _numbered(rosters: Mapping[str, Sequence[pa.Table]]) -> Iterator[tuple[int, str, pa.Table]]:
+    """Yield each table with a column `n` and the number of its first row."""
+    import numpy as np
+    import pyarrow as pa
+
+    first = 0
+    for roster in ROSTERS:
+        for table in rosters.get(roster, ()):
+            yield (
+                first,
+                roster,
+                table.append_column("n", pa.array(np.arange(len(table), dtype="int32"))),
+            )
+            first += len(table)
+
+
+def _translate(column: str) -> str:
+    return f"translate({column}, '{person.FULL_WIDTH}', '{person.HALF_WIDTH}')"
+
+
+def _document(column: str) -> str:
+    """`person.document` in SQL."""
+    cleaned = (
+        f"regexp_replace(regexp_replace(upper({_translate(column)}), '\\.0*$', ''),"
+        " '[^0-9A-Z.+*]', '', 'g')"
+    )
+    letters, digits = person.LOOKALIKES
+    meant = f"(translate(left(t, 17), '{letters}', '{digits}') || right(t, 1))"
+    return f"""
+        list_transform([{cleaned}], lambda t: case
+            when length(t) <> 18 or regexp_matches(t, '{person.SHAPE}') then t
+            when regexp_matches({meant}, '{person.SHAPE}') then {meant} else t end)[1]
+    """
+
+
+def _is_sound(column: str) -> str:
+    """`person.is_sound` in SQL."""
+    digits = f"try_cast(left({column}, 17) as bigint)"
+    total = " + ".join(
+        f"({digits} // {10 ** (16 - i)} % 10) * {weight}" for i, weight in enumerate(_WEIGHTS)
+    )
+    born = f"{column}[7:10] || '-' || {column}[11:12] || '-' || {column}[13:14]"
+    return f"""
+        case when regexp_matches({column}, '{person.SHAPE}') then
+            right({column}, 3) <> '000' and try_cast({born} as date) is not null
+            and '10X98765432'[({total}) % 11 + 1] = right({column}, 1)
+        else regexp_matches({column}, '{person.DOCUMENT}') end
+    """
+
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+_PATTERN = f"""
+    case when number <> '' or sound <> '' or document = '' then ''
+    when regexp_matches(document, '{person.SCIENTIFIC}')
+        then replace(split_part(document, 'E', 1), '.', '') || '%'
+    when regexp_matches(document, '{person.MASKED}') then case when length(document) = 18
+        then replace(document, '*', '_') else regexp_replace(document, '\\*+', '%', 'g') end
+    when regexp_matches(document, '{person.SHAPE}') and right(document, 3) = '000'
+        then case when right(document, 6) = '000000' then '' else left(document, 15) || '___' end
+    when not regexp_matches(document, '^[0-9]+$') then ''
+    when length(document) = 15 and birth <> '' and document[7:12] = birth[3:8]
+        then left(document, 6) || left(birth, 2) || substr(document, 7) || '_'
+    when length(document) between 10 and 17 then document || '%' else '' end
+"""
+
+_PHONE = f"""
+    list_transform([regexp_replace({_translate("phone")}, '[\\s\\-]', '', 'g')], lambda t: case
+        when regexp_matches(t, '{person.MOBILE}') then regexp_extract(t, '{person.MOBILE}')
+        when length(regexp_replace(t, '[^0-9]', '', 'g')) between 7 and 12
+            then regexp_replace(t, '[^0-9]', '', 'g') else '' end)[1]
+"""
+
+_SEX = (
+    "case upper(trim(sex)) "
+    + " ".join(f"when '{text}' then '{sex}'" for text, sex in person.SEXES.items())
+    + " else '' end"
+)
+
+
+def _people_sql(on: date) -> str:
+    """`person.read` in SQL, in steps: what needs one cell, then what needs two."""
+    adult = person.adult_birth(on)
+    family = ", ".join(
+        _document(c) for c in ("father_id", "mother_id", "guardian_id", "household_head_id")
+    )
+    id_no = "case when id_no <> '' then id_no else '' end"
+    return f"""
+        create table people as
+        with single as (
+            select n, row_id, roster,
+                coalesce(nullif({_document(id_no)}, ''), nullif({_document("left(cert_no, 18)")}, ''),
+                    {_document("passport")}) as document,
+                {_document("student_no")} as student_document,
+                [{family}] as family_documents,
+                {_PHONE} as phone, {_SEX} as sex,
+                replace(case when address <> '' then address else home_address end, ' ', '') as place,
+                replace(community, ' ', '') as community_text,
+                regexp_replace(trim(ethnicity), '族$', '') as ethnicity,
+                case when name <> '' then name else name_pinyin end as name_text,
+                former_name, father_name, mother_name,
+                case when guardian_name <> '' then guardian_name else household_head end as guardian_text,
+                left(guardian_relation, 1) as relation, birth_date, {", ".join(person.CARRIED)}
+            from cells
+        ), sounded as (
+            select *, case when {_is_sound("document")} then document else '' end as sound,
+                substr(student_document, 2) as registered
+            from single
+        ), numbered as (
+            select *,
+                case when length(sound) = 18 and sound[7:14] <= '{adult}' then '' else sound end as number
+            from sounded
+        )
+        select n, row_id, roster,
+            case {" ".join(f"when roster = '{r}' then {int(s)}" for r, s in ROSTERS.items())} end::utinyint
+                as side,
+            name.plain as name, name.turned, name.sound, name.near, name.letters, name.surname,
+            name.given, name.latin, former.plain as former, sex, births.birth, births.lunar,
+            number,
+            number = '' or length(number) < 18 or births.birth = '' or number[7:14] = births.birth
+                as own,
+            case when left(student_document, 1) = 'G' and {_is_sound("registered")}
+                then registered else '' end as first_number,
+            case when numbered.sound = '' then document else '' end as typed,
+            {_PATTERN.replace("sound <>", "numbered.sound <>").replace("birth", "births.birth")} as pattern,
+            case when father.plain <> '' then father.plain
+                when relation = '父' then guardian.plain else '' end as father,
+            case when mother.plain <> '' then mother.plain
+                when relation = '母' then guardian.plain else '' end as mother,
+            guardian.plain as guardian,
+            list_sort(list_distinct(list_filter(
+                family_documents || [case when numbered.sound <> number then numbered.sound else '' end],
+                lambda t: length(t) >= 8))) as family_ids,
+            phone,
+            regexp_extract(place, '{addresses.STREET}', 1)
+                || regexp_extract(place, '{addresses.STREET}', 2) as street,
+            case when regexp_matches(place, '{addresses.DOOR}')
+                then regexp_extract(place, '{addresses.DOOR}', 1) || '-'
+                    || regexp_extract(place, '{addresses.DOOR}', 2) else '' end as door,
+            coalesce(nullif(regexp_extract(community_text, '{addresses.COMMUNITY}', 1), ''),
+                regexp_extract(place, '{addresses.COMMUNITY}', 1)) as community,
+            ethnicity, {", ".join(person.CARRIED)}
+        from numbered
+        join name_forms name on name.text = name_text
+        join name_forms former on former.text = former_name
+        join name_forms father on father.text = father_name
+        join name_forms mother on mother.text = mother_name
+        join name_forms guardian on guardian.text = guardian_text
+        join births on births.text = birth_date
+    """
+
+
+def _block_sql(rule: blocking.Rule) -> str:
+    keys = f"list_distinct({rule.sql})"
+    most = f"qualify count(*) over (partition by key) <= {rule.most}" if rule.most else ""
+    return f"""
+        insert into candidates
+        with keys as (
+            select key, n, settled from (select unnest({keys}) as key, n, settled from rows)
+            where key <> '' {most}
+        )
+        select least(l.n, r.n), greatest(l.n, r.n)
+        from keys l join keys r using (key)
+        where not l.settled and l.n <> r.n and (r.settled or l.n < r.n)
+    """

@@ -1,0 +1,133 @@
+"""Why: a code and one Chinese sentence for every link and every row of every list.
+
+No name, number, phone or address stands in a sentence: who reads it sees the rows beside it, as
+far as may be. The fields that agree come first, then those that do not.
+"""
+
+from collections.abc import Mapping
+
+from rosterlink.levels import COMPARISONS
+from rosterlink.school_age import grade_name
+
+# Levels that agree in full; what is in neither set is said as a difference.
+AGREE = {"same", "same_rare", "first", "door_and_community"}
+SILENT = {"missing"}
+# Of what speaks against a pair, the first of these is the single reason.
+AGAINST = (
+    ("number", "two_numbers"),
+    ("name", "unlike"),
+    ("name", "surname"),
+    ("name", "shared_character"),
+    ("birth", "unlike"),
+    ("birth", "same_month"),
+    ("number", "unlike"),
+    ("sex", "unlike"),
+    ("name", "one_character"),
+    ("guardian", "other_parents"),
+    ("birth", "other_year"),
+    ("birth", "one_digit"),
+)
+
+CERTAIN = "证件号码与姓名都一致。"
+THROUGH_OTHERS = "两行分别与同一人的其他记录一致。"
+
+EXPLAINED = {
+    "suspended": "本地学籍为休学，保留学籍，复学时间以学校记录为准。",
+    "enrolled_elsewhere": "外地就读名册中有在读学籍。",
+    "deferred": "在已批准的缓学名单内，尚未到期。",
+    "deceased": "公安或死亡登记显示已死亡。",
+    "abroad": "出境后没有入境记录，视为在境外。",
+    "moved_out": "公安登记已迁出或离开，没有现居住登记。",
+}
+GHOSTS = {
+    "no_resident": "学籍在读，公安户籍和流动人口名册中没有此人：在籍无居住登记，多为未登记的外来人口。",
+    "moved_out": "学籍在读，但公安登记已迁出或离开，没有现居住登记。",
+    "deceased": "学籍在读，但公安或死亡登记显示已死亡，请核对学籍是否应当注销。",
+    "abroad": "学籍在读，但出境后没有入境记录且无现居住登记，请核对是否仍在校。",
+}
+SUSPECTED = {
+    "never_on_roll": "本地学籍和外地就读名册中都没有此人，也没有缓学、死亡、出境等说明。",
+    "left_roll": "学籍已离校，本地和外地都没有新的在读学籍，也没有其他说明。",
+    "transferred_out": "学籍已转出，但没有找到转入的学籍，也没有其他说明。",
+    "age_unknown": "没有可信的出生日期，无法判断是否适龄，请先核实年龄。",
+}
+NOBODY_NEAR = ("no_candidate", "学籍名册中没有相近的学生。")
+NOBODY_NEAR_RESIDENT = ("no_candidate", "公安名册中没有相近的人。")
+VERDICTS = {
+    "two_numbers": "两个证件号码都有效且姓名不同，是两个人（可能是兄弟姐妹）。",
+    "taken": "这条学籍已确定属于另一个孩子。",
+    "rival": "有两个孩子都可能是这条学籍的主人，需人工判定。",
+    "doubtful": "相近，但依据不足，需人工判定。",
+    "apart": "人工已判定不是同一人。",
+}
+REGISTERS = {
+    "vaccination": "预防接种",
+    "kindergarten_leavers": "幼儿园毕业生",
+    "disabled_cert": "残疾人证",
+    "poverty": "困难家庭",
+    "left_behind": "留守儿童",
+}
+
+
+def codes(levels: Mapping[str, int]) -> dict[str, str]:
+    return {c.code: c.levels[levels[c.code]].code for c in COMPARISONS}
+
+
+def words(levels: Mapping[str, int]) -> dict[str, str]:
+    """Return the verdict on each field, for a clerk who decides."""
+    return {c.code: c.levels[levels[c.code]].words for c in COMPARISONS}
+
+
+def agreement(levels: Mapping[str, int]) -> str:
+    """Say what agrees and what does not, in one sentence."""
+    same: list[str] = []
+    other: list[str] = []
+    for comparison in COMPARISONS:
+        level = comparison.levels[levels[comparison.code]]
+        if level.code in SILENT or (comparison.code == "ethnicity" and level.code == "same"):
+            continue
+        (same if level.code in AGREE else other).append(level.words)
+    told = "、".join(same)
+    if other:
+        told += ("；" if told else "") + "、".join(other)
+    return f"{told}。"
+
+
+def link_code(levels: Mapping[str, int]) -> str:
+    """Return what a link rests on, its number before its name."""
+    code = codes(levels)
+    if code["number"] in ("same", "first", "same_not_own"):
+        return f"number_{code['number']}.name_{code['name']}"
+    if code["number"] in ("fits", "fits_15", "one_slip", "two_slips"):
+        return f"number_{code['number']}.name_{code['name']}"
+    return f"name_{code['name']}.birth_{code['birth']}"
+
+
+def failure(verdict: str, levels: Mapping[str, int]) -> tuple[str, str]:
+    """Return the single reason, as code and sentence, why a pair was not linked."""
+    if verdict in VERDICTS:
+        return verdict, "最相近的一条：" + VERDICTS[verdict]
+    code = codes(levels)
+    for field, level in AGAINST:
+        if code[field] == level:
+            comparison = next(c for c in COMPARISONS if c.code == field)
+            told = comparison.levels[levels[field]].words
+            return f"{field}_{level}", f"最相近的一条：{told}，不足以认定为同一人。"
+    return "weak", "最相近的一条：相同的内容太少，不足以认定为同一人。"
+
+
+def suspicion(born: str | None, roll_state: str | None, grade: int | None) -> tuple[str, str]:
+    """Return why a child is on the list, as code and sentence."""
+    if not born:
+        code = "age_unknown"
+    elif roll_state is None:
+        code = "never_on_roll"
+    else:
+        code = "transferred_out" if "转" in roll_state else "left_roll"
+    age = f"按年龄应读{grade_name(grade)}。" if grade else ""
+    return code, age + SUSPECTED[code]
+
+
+def only_known_to(rosters: list[str]) -> str:
+    names = "、".join(REGISTERS.get(roster, roster) for roster in rosters)
+    return f"只有{names}名册知道这个孩子，公安和学籍名册中都没有，请查找。"

@@ -1,0 +1,137 @@
+"""How much each level of agreement says, in bits: log2 of how much likelier it is between two
+rows of one child than between rows of two children of one town.
+
+Dated 2026-09-01. Set by hand from how such faults arise (rates of slips in typed rosters; chance
+agreement between two children: a birth date 1 in 5,500, a sex 1 in 2, a common given name 1 in
+1,000, members of one family for all that a family shares), and read against made-up rosters.
+"""
+
+from dataclasses import dataclass
+
+from rosterlink.levels import CHILD, COMPARISONS, FAMILY, Comparison
+
+WEIGHTS: dict[str, dict[str, float]] = {
+    # "same" and what sounds the same say more the rarer the name: see `RARITY`.
+    "name": {
+        "missing": 0.0,
+        "same": 0.0,
+        "former": 10.0,
+        "sound": -4.0,
+        "pinyin": -3.0,
+        "turned": 9.0,
+        "unknown": 6.0,
+        "near": 4.0,
+        "parents_surname": 6.5,
+        "near_surname": 5.0,
+        "one_character": 2.5,
+        "given": 2.5,
+        "nickname": 2.0,
+        "shared_character": 0.0,
+        "surname": -3.5,
+        "unlike": -9.0,
+    },
+    "birth": {
+        "missing": 0.0,
+        "same": 12.0,
+        "lunar": 8.0,
+        "swapped": 6.0,
+        "no_day": 7.0,
+        "first_of_january": 4.0,
+        "one_digit": 2.5,
+        "other_year": 1.5,
+        "same_month": -3.0,
+        "unlike": -7.0,
+    },
+    "number": {
+        "same": 18.0,
+        "first": 18.0,
+        "same_not_own": 8.0,
+        "missing": 0.0,
+        "fits": 9.0,
+        "fits_15": 5.0,
+        "one_slip": 11.0,
+        "fits_some": 1.0,
+        "two_slips": 6.0,
+        "two_numbers": -8.0,
+        "unlike": -3.0,
+    },
+    "sex": {"missing": 0.0, "same": 0.9, "unlike": -3.5},
+    "ethnicity": {"missing": 0.0, "same_rare": 4.0, "same": 0.1, "unlike": -3.0},
+    "guardian_id": {"same": 9.0, "missing": 0.0, "unlike": -1.0},
+    "guardian": {"same": 6.0, "missing": 0.0, "other_parents": -3.0, "unlike": -1.0},
+    "phone": {"missing": 0.0, "same": 9.0, "unlike": -1.0},
+    "home": {
+        "same": 9.0,
+        "door_and_community": 8.5,
+        "door": 5.5,
+        "street": 5.0,
+        "community": 2.0,
+        "missing": 0.0,
+        "unlike": -2.0,
+    },
+}
+FAMILY_MOST = 15.0  # what a whole family can say: brothers and sisters share all of it
+RARITY = ("same", "sound", "pinyin")  # levels of the name to which its rarity in bits is added
+RARITY_LEAST, RARITY_MOST = 6.0, 14.0
+FEWEST_NAMES = 20_000  # in a smaller roster one bearer says little about how rare a name is
+# A birth date that disagrees is excused where the number, which holds it too, agrees.
+EXCUSED_BIRTH = -1.0
+EXCUSING = ("same", "first", "fits", "fits_15", "one_slip", "two_slips")
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """In bits above an even chance, unless said otherwise."""
+
+    link: float = 0.0  # below it a pair is no match
+    sure: float = 3.0  # from here on no clerk is asked, where nothing rivals
+    margin: float = 4.0  # by how much a link must be ahead of its best rival
+    twice: float = 6.0  # more that is asked of a second row of one person on one side
+    keep: float = -6.0  # weaker pairs are forgotten, but for the nearest of each row
+
+
+def weight_of(comparison: Comparison, level: int) -> float:
+    return WEIGHTS[comparison.code][comparison.levels[level].code]
+
+
+def total(levels: dict[str, int], rarity: float, prior: float) -> float:
+    """Add up a pair: `rarity` of its name and `prior` in bits."""
+    weights = {c.code: weight_of(c, levels[c.code]) for c in COMPARISONS}
+    name = COMPARISONS[0].levels[levels["name"]].code
+    number = _code("number", levels)
+    if name in RARITY:
+        weights["name"] += rarity
+    if number in EXCUSING:
+        weights["birth"] = max(weights["birth"], EXCUSED_BIRTH)
+    family = min(FAMILY_MOST, sum(weights[c.code] for c in FAMILY))
+    return prior + family + sum(weights[c.code] for c in CHILD)
+
+
+def _code(comparison: str, levels: dict[str, int]) -> str:
+    found = next(c for c in COMPARISONS if c.code == comparison)
+    return found.levels[levels[comparison]].code
+
+
+def total_sql() -> str:
+    """The same over columns named like the comparisons, `rarity` and `prior`."""
+    rare = ", ".join(str(_index(COMPARISONS[0], code)) for code in RARITY)
+    number = next(c for c in CHILD if c.code == "number")
+    excusing = ", ".join(str(_index(number, code)) for code in EXCUSING)
+    parts = {c.code: _case(c) for c in COMPARISONS}
+    parts["name"] = f"({parts['name']} + case when name in ({rare}) then rarity else 0 end)"
+    birth = parts["birth"]
+    parts["birth"] = (
+        f"case when number in ({excusing}) then greatest({birth}, {EXCUSED_BIRTH}) else {birth} end"
+    )
+    family = " + ".join(parts[c.code] for c in FAMILY)
+    child = " + ".join(parts[c.code] for c in CHILD)
+    return f"prior + least({FAMILY_MOST}, {family}) + {child}"
+
+
+def _index(comparison: Comparison, code: str) -> int:
+    return [level.code for level in comparison.levels].index(code)
+
+
+def _case(comparison: Comparison) -> str:
+    values = ", ".join(f"{weight_of(comparison, i)}" for i in range(len(comparison.levels)))
+    return f"([{values}]::double[])[{comparison.code} + 1]"
