@@ -1,6 +1,6 @@
 """What has changed between two runs: who is newly missing, resolved, still open, gone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 
 import pyarrow as pa
@@ -29,14 +29,15 @@ SCHEMA = pa.schema(
 def compare(before: Mapping[str, pa.Table], after: Mapping[str, pa.Table]) -> pa.Table:
     """Compare the lists of two runs, row by row of the residents.
 
-    Both are tables by name, of which `out_of_school` of the first, and `out_of_school`,
-    `residents`, `explained` and `links` of the second are looked at. A row is the same when its
-    row id is: rosters without ids of their own are compared by file and line. `by_row_id` names
-    the row that resolved it. Newly missing come first, then what is still open, resolved, gone.
+    Both are tables by name: `out_of_school` and `links`, of the second also `residents` and
+    `explained`. A row is the same when its row id is: rosters without ids of their own are
+    compared by file and line. `by_row_id` names the row that resolved it: one that explains it,
+    or one that it was not linked to before. Newly missing come first, then what is still open,
+    resolved, gone.
     """
     was, now = (_reasons(run["out_of_school"]) for run in (before, after))
     present = set(after["residents"]["row_id"].to_pylist())
-    by = _resolved_by(after)
+    by = _resolved_by(before, after, was.keys())
     rows = []
     for row in sorted(was.keys() | now.keys()):
         change = _change(row in was, row in now, row in present)
@@ -65,10 +66,16 @@ def _reasons(table: pa.Table) -> dict[str, str]:
     return dict(_two(table, "row_id", "reason_code"))
 
 
-def _resolved_by(run: Mapping[str, pa.Table]) -> dict[str, str]:
-    """Return for each row the other row that explains it, before one that it is linked to."""
-    linked = dict(_two(run["links"], "left_row_id", "right_row_id"))
-    return linked | dict(_two(run["explained"], "row_id", "by_row_id"))
+def _resolved_by(
+    before: Mapping[str, pa.Table], after: Mapping[str, pa.Table], of: Collection[str]
+) -> dict[str, str]:
+    earlier = set(_two(before["links"], "left_row_id", "right_row_id"))
+    new = {
+        row: other
+        for row, other in _two(after["links"], "left_row_id", "right_row_id")
+        if row in of and (row, other) not in earlier
+    }
+    return new | dict(_two(after["explained"], "row_id", "by_row_id"))
 
 
 def _two(table: pa.Table, key: str, value: str) -> Iterable[tuple[str, str]]:

@@ -18,6 +18,7 @@ from time import perf_counter
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rosterlink import changes, results, school_age
 from rosterlink.decisions import read_decisions
@@ -65,23 +66,24 @@ def reconcile(arguments: Namespace) -> int:
             readings = _read_all(given, progress)
         from rosterlink.reconcile import reconcile as compare_rosters
 
-        parameters = _parameters(arguments)
+        used, unused = _of_rows_here(decisions, readings)
         result = compare_rosters(
             _by_roster(readings),
             on=arguments.on,
-            decisions=decisions,
+            decisions=used,
             engine=arguments.engine,
             threads=arguments.threads,
             memory=arguments.memory,
             progress=progress.comparing,
-            parameters=parameters,
         )
         tables = _tables(result, readings)
         summary = {
-            **_about(arguments, parameters),
-            "inputs": [_input(one, reading) for one, reading in zip(given, readings, strict=True)],
             **result.summary,
+            **_about(arguments, result.summary["parameters"]),
+            "inputs": [_input(one, reading) for one, reading in zip(given, readings, strict=True)],
         }
+        if decisions is not None:
+            summary["decisions"] = {"honoured": len(used or ()), "of_rows_not_here": unused}
         if previous is not None:
             with _timed(seconds, "changes"):
                 tables[results.CHANGES] = changes.compare(previous, tables)
@@ -242,6 +244,20 @@ def _by_roster(readings: Sequence[Reading]) -> dict[str, list[pa.Table]]:
     return rosters
 
 
+def _of_rows_here(
+    decisions: pa.Table | None, readings: Sequence[Reading]
+) -> tuple[pa.Table | None, int]:
+    """Leave out decisions about rows that no file holds any more; return how many those are."""
+    if decisions is None:
+        return None, 0
+    ids = pa.chunked_array([c for r in readings for c in r.table["row_id"].chunks], pa.string())
+    here = pc.and_(
+        *(pc.is_in(decisions[side], value_set=ids) for side in ("left_row_id", "right_row_id"))
+    )
+    used = decisions.filter(here)
+    return used, len(decisions) - len(used)
+
+
 # ---- what is written
 
 
@@ -280,21 +296,18 @@ def _input(given: Given, reading: Reading) -> dict[str, Any]:  # Any: JSON
     }
 
 
-def _parameters(arguments: Namespace) -> dict[str, Any]:  # Any: JSON
-    return {
-        "on": arguments.on.isoformat(),
-        "engine": arguments.engine,
-        "threads": arguments.threads,
-        "memory": arguments.memory,
-        "decisions_sha256": _hash(arguments.decisions),
-        "previous_sha256": _hash(arguments.previous and arguments.previous / results.SUMMARY),
-    }
-
-
 def _about(arguments: Namespace, parameters: Mapping[str, Any]) -> dict[str, Any]:  # Any: JSON
     return {
         "school_year": school_age.school_year(arguments.on),
-        "parameters": dict(parameters),
+        "parameters": {
+            "on": arguments.on.isoformat(),
+            "engine": arguments.engine,
+            "threads": arguments.threads,
+            "memory": arguments.memory,
+            "decisions_sha256": _hash(arguments.decisions),
+            "previous_sha256": _hash(arguments.previous and arguments.previous / results.SUMMARY),
+            **parameters,
+        },
         "versions": {
             "python": platform.python_version(),
             **{package: _version(package) for package in ("oosc", "duckdb", "pyarrow")},
