@@ -1,0 +1,17 @@
+"""Tasks of the tests, and the people who ask for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from oosc.jobs import registry
+
+
+@pytest.fixture
+def task(monkeypatch):
+    """Register a task for one test: `task(function)`; it is called "test.work"."""
+
+    def register(function):
+        monkeypatch.setitem(registry._tasks, "test.work", function)
+
+    return register

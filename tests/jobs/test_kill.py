@@ -1,0 +1,80 @@
+"""Kill −9 in the middle of a job: begun again, it has exactly one effect."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+
+from jobs.worker_process import PARTS, PLACES
+
+SOURCES = [str(Path(__file__).parents[2] / "src"), str(Path(__file__).parents[1])]
+KILLED = -signal.SIGKILL
+
+
+@pytest.fixture
+def process(request, tmp_path):
+    """Start a worker process on a database that outlives it: `process("work", "in_last")`."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*SOURCES, *sys.path])}
+    if connection.vendor == "postgresql":
+        request.getfixturevalue("transactional_db")
+        environment["OOSC_DATABASE"] = _address_of_the_test_database()
+    environment["OOSC_DATA"] = str(tmp_path)
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "jobs.worker_process", *arguments]
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+    if connection.vendor == "sqlite":
+        _finish(start("make"))
+    _finish(start("ask"))
+    return start
+
+
+def _finish(started: subprocess.Popen[str]) -> str:
+    said, _ = started.communicate(timeout=120)
+    assert started.returncode == 0
+    return said
+
+
+def test_killed_wherever_it_hurts_the_job_has_one_effect(process):
+    for place in PLACES[1:]:
+        worker = process("work", place)
+        worker.communicate(timeout=120)
+        assert worker.returncode == KILLED
+
+    _finish(process("work"))
+    _finish(process("work"))
+
+    assert json.loads(_finish(process("report"))) == {
+        "jobs": [["done", {"parts": PARTS}]],
+        "parts": list(range(PARTS)),
+        "effects": 1,
+    }
+
+
+def test_killed_from_outside_while_it_writes_it_leaves_nothing(process):
+    worker = process("work", "in_last", "waits")
+    assert worker.stdout.readline() == "here\n"
+    worker.kill()
+    worker.communicate(timeout=120)
+
+    before = json.loads(_finish(process("report")))
+    _finish(process("work"))
+    after = json.loads(_finish(process("report")))
+
+    assert (before["jobs"], before["effects"]) == ([["running", {}]], 0)
+    assert (after["jobs"], after["effects"]) == ([["done", {"parts": PARTS}]], 1)
+
+
+def _address_of_the_test_database() -> str:
+    settings = connection.settings_dict
+    user = f"{quote(settings['USER'])}:{quote(settings['PASSWORD'])}"
+    return f"postgresql://{user}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
