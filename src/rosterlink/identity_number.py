@@ -107,9 +107,9 @@ def clean(value: str) -> str:
     """Take away what typing and spreadsheets add: spaces, unseen marks, full width, x for X."""
     if value.isascii() and value.isalnum():
         return value.upper()
-    text = unicodedata.normalize("NFKC", value)
-    text = "".join(c for c in text if unicodedata.category(c)[0] not in "CZ")
-    text = text.translate(_DROPPED).replace("×", "X").upper()
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).upper())
+    text = "".join(c for c in text if unicodedata.category(c)[0] not in "CMZ")
+    text = text.translate(_DROPPED).replace("×", "X")
     decimal = _DECIMAL_TAIL.fullmatch(text)
     return decimal[1] if decimal else text
 

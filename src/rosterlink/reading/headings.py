@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rosterlink.reading.answer import Unreadable
 from rosterlink.reading.layouts import Layout
@@ -58,16 +59,13 @@ def find(
         Unreadable: the mapping names a heading that the sheet does not have.
     """
     asked = {field: comparable(heading) for field, heading in (mapping or {}).items()}
-    best = Headings(-1, (), {}, {}, ())
-    for number, row in enumerate(rows):
-        below = rows[number + 1] if number + 1 < len(rows) else None
-        for found in (
-            _one_row(number, row, layout, asked),
-            _two_rows(number, row, below, layout, asked),
-        ):
-            if found and _score(found) > _score(best):
-                best = found
-    if best.row < 0 or not best.columns:
+    alone = [_one_row(number, row, layout, asked) for number, row in enumerate(rows)]
+    stacked = [
+        _two_rows(n, above, below, layout, asked) for n, (above, below) in enumerate(pairwise(rows))
+    ]
+    # max takes the first of equals: one row before two, and a row further up before one below.
+    best = max([*alone, *stacked], key=_score, default=Headings(-1, (), {}, {}, ()))
+    if not _score(best):
         best = Headings(-1, _fullest(rows), {}, {}, ())
     _check_mapping(best, mapping or {})
     return best
@@ -103,13 +101,11 @@ def _one_row(number: int, row: Sequence[str], layout: Layout, asked: Mapping[str
 def _two_rows(
     number: int,
     above: Sequence[str],
-    below: Sequence[str] | None,
+    below: Sequence[str],
     layout: Layout,
     asked: Mapping[str, str],
-) -> Headings | None:
+) -> Headings:
     """Read a row of groups (学生信息, 监护人) over a row of headings (姓名, 电话)."""
-    if below is None:
-        return None
     labels, forms = [], []
     group = ""
     for over, under in zip(map(_label, above), map(_label, below), strict=True):

@@ -183,7 +183,7 @@ def _read_sheet(sheet: Sheet, found: Headings, layout: Layout) -> _Part:
     numbers = np.flatnonzero(keep) + first_row
     kept = [column.filter(pa.array(keep)) for column in came]
     fields, faults = _read_fields(kept, found, layout)
-    faults += _between_fields(fields)
+    faults += _between_fields(fields, faults)
     table = _table(sheet, numbers, fields, kept, found)
     placed = [
         _Placed(
@@ -241,7 +241,9 @@ def _class_from_grade(fields: dict[str, pa.Array], came: pa.Array) -> None:
         fields["class_no"] = classes
 
 
-def _between_fields(fields: Mapping[str, pa.Array]) -> list[tuple[str, Fault]]:
+def _between_fields(
+    fields: Mapping[str, pa.Array], already: list[tuple[str, Fault]]
+) -> list[tuple[str, Fault]]:
     """Find what only shows between two cells of a row."""
     faults = [("name", Fault(NO_NAME, np.flatnonzero(flags(pc.equal(fields["name"], "")))))]
     identity = [fields[f] for f in ("id_no", "cert_no", "birth_date", "passport") if f in fields]
@@ -252,7 +254,10 @@ def _between_fields(fields: Mapping[str, pa.Array]) -> list[tuple[str, Fault]]:
     checked = columns.sound_numbers(fields["id_no"])
     if "birth_date" in fields:
         born = pc.replace_substring(fields["birth_date"], "-", "")
-        whole = flags(pc.equal(pc.utf8_length(born), 8)) & checked
+        whole = flags(pc.match_substring_regex(born, r"^\d{8}$")) & checked
+        for field, fault in already:
+            if field == "birth_date":
+                whole[fault.rows] = False  # a day that does not exist has been told already
         differs = flags(pc.not_equal(pc.utf8_slice_codeunits(fields["id_no"], 6, 14), born))
         faults.append(("birth_date", Fault(BIRTH_DATE_DIFFERS, np.flatnonzero(whole & differs))))
     if "sex" in fields:

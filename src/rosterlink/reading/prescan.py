@@ -291,7 +291,7 @@ class _Sheet:
         self.row_number = re.compile(rb"<" + prefix + rb"row[^>]*?\sr=[\"'](\d{1,9})")
         self.value_tag = re.compile(rb"<" + prefix + rb"(?:v|is)[\s>]")
         self.hidden_row = re.compile(rb"<" + prefix + rb"row[^>]*\shidden=[\"'](?:1|true)")
-        self.hidden_column = re.compile(rb"<" + prefix + rb"col\s[^>]*\shidden=[\"'](?:1|true)")
+        self.hidden_column = re.compile(rb"<" + prefix + rb"col(?=\s)[^>]*\shidden=[\"'](?:1|true)")
         self.last_row = self.last_column = self.rows = self.values = 0
         self.hidden_rows = self.hidden_columns = 0
 
