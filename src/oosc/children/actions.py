@@ -204,6 +204,12 @@ def open_file(child: Child, *, by: Acting) -> None:
     trail.record("child.opened", child, by=by)
 
 
+def leave_search(*, by: Acting, kind: str, found: int) -> None:
+    """Leave the trace of a search: of what kind and with how many results, never the words."""
+    require(by, Permission.CHILD_VIEW)
+    trail.record("child.searched", by=by, kind=kind, found=found)
+
+
 @transaction.atomic
 def reveal(
     child: Child,

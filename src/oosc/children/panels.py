@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum, auto
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -35,3 +36,22 @@ def shown(request: HttpRequest, child: Child, slot: Slot) -> list[SafeString]:
     )
     pieces = (_panels[name][2](request, child) for _, name in chosen)
     return [piece for piece in pieces if piece]
+
+
+# What a room says of each child of a page of the list, such as its schooling this year.
+Badges = Callable[[HttpRequest, Sequence[Child]], Mapping[UUID, SafeString]]
+_badges: dict[str, tuple[str, Badges]] = {}
+
+
+def register_badges(name: str, heading: str, badges: Badges) -> None:
+    """Add a column to the list of children; asked once for the rows of a page."""
+    _badges[name] = (heading, badges)
+
+
+def badge_headings() -> list[str]:
+    return [heading for heading, _ in _badges.values()]
+
+
+def badges_of(request: HttpRequest, children: Sequence[Child]) -> dict[UUID, list[SafeString]]:
+    columns = [badges(request, children) for _, badges in _badges.values()]
+    return {c.pk: [column.get(c.pk, SafeString("—")) for column in columns] for c in children}

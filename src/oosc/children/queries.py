@@ -135,8 +135,8 @@ VERBS = {
 }
 
 
-def trail_of(child: Child, *, last: int) -> list[Seen]:
-    """The latest of what was done with this file, newest first."""
+def trail_of(child: Child, *, last: int | None) -> list[Seen]:
+    """The latest of what was done with this file, or all of it, newest first."""
     events = list(_events(child)[:last])
     names = dict(
         Officer.objects.filter(pk__in={e.officer_id for e in events}).values_list("pk", "name")
@@ -187,23 +187,10 @@ def changes_since(child: Child, version: int) -> list[Change]:
     ]
 
 
-@dataclass(frozen=True)
-class Present:
-    """Where a child lies now, for its page."""
-
-    hukou: ChildPlace | None
-    residence: ChildPlace | None
-    school: ChildPlace | None
-
-
-def present_places(child: Child) -> Present:
-    found = {
-        place.kind: place
-        for place in child.places.filter(until=None).select_related("region", "school")
-    }
-    return Present(
-        found.get(PlaceKind.HUKOU), found.get(PlaceKind.RESIDENCE), found.get(PlaceKind.SCHOOL)
-    )
+def present_places(child: Child) -> list[ChildPlace]:
+    """Where a child lies now, in the order of `PlaceKind`."""
+    found = list(child.places.filter(until=None).select_related("region", "school"))
+    return sorted(found, key=lambda place: PlaceKind.values.index(place.kind))
 
 
 def circumstances_seen(child: Child, rights: Rights) -> list[Circumstance]:
@@ -231,3 +218,19 @@ def lead(child: Child, today: date) -> str:
 def class_words(child: Child) -> str:
     grade = school_age.grade_name(child.grade) if child.grade else ""
     return f"{grade}{f'({child.class_name})班' if child.class_name else ''}"
+
+
+def has_number(number: str, but: Child | None = None) -> bool:
+    """True when another record bears this number, wherever it lies."""
+    same = Child.objects.filter(id_no_index=number, merged_into=None)
+    return same.exclude(pk=but.pk).exists() if but else same.exists()
+
+
+def is_like_another(name: str, birth_date: date | None) -> bool:
+    return Child.objects.filter(name=name, birth_date=birth_date, merged_into=None).exists()
+
+
+def alike(name: str, birth_date: date | None, *, by: Acting) -> list[Child]:
+    """Records of the same name and birth date, those within reach, to be looked at first."""
+    found = Child.objects.visible_to(by).filter(name=name, birth_date=birth_date)
+    return list(found.select_related("home", "hukou", "school")[:5])

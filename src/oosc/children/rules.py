@@ -19,6 +19,7 @@ MAX_PINYIN = 120
 _LAST_FOUR = re.compile(r"[0-9]{3}[0-9X]")
 _NUMBER = re.compile(r"(?=.*[0-9]{4})[A-Z0-9]{5,}")
 _LETTERS = re.compile(r"[A-Z]+")
+_MIDDLE_DOTS = re.compile(r"[•‧・.。∙⋅●᛫˙]")
 
 
 class Asked(Enum):
@@ -82,3 +83,14 @@ def is_sure_number(number: str) -> bool:
 def same_name(left: str, right: str) -> bool:
     """Equal as they are compared: variants of a character and middle dots do not part a name."""
     return names.read(left).plain == names.read(right).plain
+
+
+def clean_number(text: str) -> str:
+    """A number as it is kept: without spaces and widths, x as X."""
+    return identity_number.clean(text)
+
+
+def clean_name(text: str) -> str:
+    """A name as it is kept: one kind of middle dot, no spaces around or between characters."""
+    plain = _MIDDLE_DOTS.sub("·", unicodedata.normalize("NFKC", text)).strip()
+    return re.sub(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])", "", plain)

@@ -1,0 +1,84 @@
+"""The rules of schooling, on plain values: no database, no clock."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from oosc.kernel.refusal import Refused
+from oosc.schooling.states import Source, Status
+
+_SCHOOL_YEAR = re.compile(r"([0-9]{4})-([0-9]{4})")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a roster on paper: its key in a row, its heading, its width in characters."""
+
+    key: str
+    heading: str
+    width: int = 10
+
+
+# 未入学花名册 in the columns offices use (D17); 入学花名册 has school and class in their place.
+NOT_ENROLLED_COLUMNS = (
+    Column("number", "序号", 6),
+    Column("name", "姓名", 12),
+    Column("sex", "性别", 6),
+    Column("birth_date", "出生日期", 12),
+    Column("id_no", "公民身份号码", 22),
+    Column("community", "社区", 14),
+    Column("due_grade", "应读年级", 10),
+    Column("due_school", "应就读学校", 20),
+    Column("guardian", "监护人姓名", 12),
+    Column("relation", "与监护人关系", 12),
+    Column("status", "未入学情况", 18),
+    Column("evidence", "原因、依据", 24),
+    Column("remark", "备注", 14),
+)
+ENROLLED_COLUMNS = (
+    Column("number", "序号", 6),
+    Column("name", "姓名", 12),
+    Column("sex", "性别", 6),
+    Column("birth_date", "出生日期", 12),
+    Column("id_no", "公民身份号码", 22),
+    Column("community", "社区", 14),
+    Column("school", "就读学校", 24),
+    Column("grade", "年级", 8),
+    Column("class_name", "班级", 8),
+    Column("guardian", "监护人姓名", 12),
+    Column("relation", "与监护人关系", 12),
+    Column("status", "就学形式", 16),
+    Column("remark", "备注", 14),
+)
+# What may be corrected after sealing; the number of the row and its child stay.
+CORRECTABLE = frozenset(
+    {
+        "name", "sex", "birth_date", "community", "due_school", "school", "grade", "class_name",
+        "guardian", "relation", "status", "evidence", "remark",
+    }
+)  # fmt: skip
+
+
+def check_school_year(text: str) -> str:
+    """Return the school year, written 2026-2027."""
+    read = _SCHOOL_YEAR.fullmatch(text)
+    if not read or int(read[2]) != int(read[1]) + 1:
+        raise Refused("学年请写成 2026-2027 这样的两个相连年份。")
+    return text
+
+
+def check_status(status: Status, *, source: Source, since: date, until: date | None) -> None:
+    """Refuse what nobody may say: a run that decides, a leave without its end."""
+    if source is Source.RUN and status.needs_a_person:
+        raise Refused(f"“{status.label}”须由人核查后登记，比对不能自行认定。")
+    if status in {Status.SUSPENDED, Status.DEFERRED} and source is Source.HAND and until is None:
+        raise Refused(f"{status.label}须填写期满日期。")
+    if until is not None and until < since:
+        raise Refused("期满日期不能早于开始日期，请改填。")
+
+
+def is_kept(held: Source, said: Source) -> bool:
+    """True when what is held stays: what a person decided, no run changes."""
+    return said is Source.RUN and held is not Source.RUN
