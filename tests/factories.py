@@ -124,7 +124,7 @@ def unit(role: str, *, place: str = SUBDISTRICT, school_code: str = "") -> Unit:
 def post(
     role: str, *, place: str = "", school_code: str = "", class_name: str = "", title: str = ""
 ) -> Post:
-    """A seat for a role: communities in 东桥, schools at 云屏中心小学, all else in the subdistrict."""
+    """A seat for a role: 东桥社区, 云屏中心小学, else an office of the subdistrict."""
     default_place = {Role.COMM: EAST, Role.COUNTY: "990001"}.get(Role(role), SUBDISTRICT)
     of = unit(role, place=place or default_place, school_code=school_code)
     if role == Role.TEACHER:

@@ -25,5 +25,5 @@ class OfficerBackend(BaseBackend):
             return officer
         return None
 
-    def get_user(self, user_id: UUID) -> Officer | None:  # type: ignore[override]  # our keys
+    def get_user(self, user_id: UUID) -> Officer | None:
         return Officer.objects.filter(pk=user_id, is_active=True).first()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from oosc.members.models import Post
 
-# A function of a post that returns sentences such as “未办结的核查 3 件”; none where nothing is open.
+# Returns sentences such as “未办结的核查 3 件”; none where nothing is open.
 OpenWork = Callable[[Post], list[str]]
 
 _REGISTERED: list[OpenWork] = []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from django.http import HttpRequest
 
 from oosc.members.acting import Acting
@@ -13,14 +11,8 @@ from oosc.members.models import Officer
 class OfficerRequest(HttpRequest):
     """Signed in, and acting in a post: the middleware `acting` has seen to both."""
 
-    user: Officer  # type: ignore[assignment]  # Django also knows nobody, whom no view meets
+    user: Officer
     acting: Acting
-
-
-class HasOtp(Protocol):
-    """What django-otp's middleware adds to the officer of a request."""
-
-    def is_verified(self) -> bool: ...
 
 
 def address_of(request: HttpRequest) -> str:

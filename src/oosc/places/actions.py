@@ -50,9 +50,7 @@ def import_regions(names: Mapping[str, str], *, by: Keeper) -> Difference:
     new = [Region(code=code, name=name, level=len(code)) for code, name in difference.new.items()]
     Region.objects.bulk_create(new, batch_size=BATCH)
     _rename({code: after for code, (_, after) in difference.renamed.items()})
-    trail.record(
-        "region.imported", by=by, new=len(difference.new), renamed=len(difference.renamed)
-    )
+    trail.record("region.imported", by=by, new=len(difference.new), renamed=len(difference.renamed))
     return difference
 
 

@@ -31,12 +31,12 @@ class TableForm(Form):
     )
 
     def clean_file(self) -> str:
-        file: UploadedFile | None = self.cleaned_data["file"]
+        file: UploadedFile[bytes] | None = self.cleaned_data["file"]
         if file is None:
             return ""
         if (file.size or 0) > LARGEST_TABLE:
             raise forms.ValidationError("文件超过 2 MB，请按市或县分开导入。")
-        content = file.read()
+        content: bytes = file.read()
         for encoding in ENCODINGS:
             try:
                 return content.decode(encoding)
@@ -53,12 +53,16 @@ class TableForm(Form):
 
 
 class RecodeForm(Form):
-    code = forms.CharField(label="新代码", max_length=12, help_text="位数与现在的相同；下级的代码随之改。")
+    code = forms.CharField(
+        label="新代码", max_length=12, help_text="位数与现在的相同；下级的代码随之改。"
+    )
     on = forms.DateField(label="启用日期", widget=forms.DateInput())
 
 
 class AliasForm(Form):
-    name = forms.CharField(label="别名", max_length=60, help_text="花名册里出现过的写法，例如旧村名。")
+    name = forms.CharField(
+        label="别名", max_length=60, help_text="花名册里出现过的写法，例如旧村名。"
+    )
 
 
 class SchoolForm(Form):

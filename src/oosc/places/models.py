@@ -14,6 +14,7 @@ from oosc.access.policy import Acting, Permission
 from oosc.places.fields import CodeField
 from oosc.places.states import LEVELS, Stage
 
+
 class RegionQuerySet(models.QuerySet["Region"]):
     def visible_to(self, by: Acting) -> RegionQuerySet:
         return self.filter(policy.within_reach(by, Permission.REGION_VIEW, regions=["code"]))
@@ -104,9 +105,7 @@ class RegionAlias(models.Model):
 
     class Meta:
         verbose_name = "区划别名"
-        constraints = [
-            models.UniqueConstraint(fields=["region", "name"], name="places_alias_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["region", "name"], name="places_alias_once")]
 
     def __str__(self) -> str:
         return self.name

@@ -41,7 +41,7 @@ def read_table(text: str) -> Table:
         raise Refused(f"一次最多导入 {MOST_LINES} 行，请按市或县分开导入。")
     table = Table()
     for number, line in enumerate(lines, start=1):
-        cells = [cell.strip(' "') for cell in re.split(r"[\t,，;；]|\s{1,}", line) if cell.strip(' "')]
+        cells = [cell for cell in re.split(r'[\s,，;；"]+', line) if cell]
         if cells and not (number == 1 and not cells[0].isdigit()):
             _read_line(table, number, cells)
     return table

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from oosc.access.policy import Permission, code_range
+from oosc.access.policy import code_range
 from oosc.kernel import clock
 from oosc.members.actions import group as actions
 from oosc.members.forms import GroupForm, GroupMemberForm

@@ -46,7 +46,8 @@ def officers(request: OfficerRequest) -> HttpResponse:
         default_sort="username",
         search=WORDS,
     )
-    held = Holding.objects.filter(officer__in=page.objects).held_on(clock.today())
+    shown = [row.pk for row in page.objects]
+    held = Holding.objects.filter(officer__in=shown).held_on(clock.today())
     posts: dict[UUID, list[str]] = {}
     for holding in held.select_related("post__unit"):
         posts.setdefault(holding.officer_id, []).append(str(holding.post))
@@ -159,7 +160,8 @@ def _is_locked(request: OfficerRequest, who: Officer) -> bool:
     since = clock.now() - lock_out.lasts(request)
     tries = lock_out.tries(request, None)
     recent = AccessAttempt.objects.filter(username=who.username, attempt_time__gte=since)
-    return recent.filter(failures_since_start__gte=tries).exists()
+    locked: bool = recent.filter(failures_since_start__gte=tries).exists()
+    return locked
 
 
 def _password_once(request: OfficerRequest, who: Officer, password: str) -> HttpResponse:
