@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from oosc.access import policy
 from oosc.access.policy import DataClass, Level, Permission
 from oosc.audit import trail
-from oosc.cases import actions, ledger as ledgers, queries
+from oosc.cases import actions, queries
+from oosc.cases import ledger as ledgers
 from oosc.cases.actions import Suspicion
 from oosc.cases.forms import (
     AnswerForm,
@@ -25,6 +26,7 @@ from oosc.cases.forms import (
     WhyForm,
 )
 from oosc.cases.models import Case, Evidence, MandatoryReport, Visit
+from oosc.cases.progress import steps
 from oosc.cases.states import CLOSINGS, Conclusion, EvidenceKind, Reason, Source, State
 from oosc.children.models import Child
 from oosc.documents import rendering
@@ -36,7 +38,6 @@ from oosc.parameters.calendar import working_days
 from oosc.vault import files
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-STEPS = [state for state in State if state is not State.CLOSING]
 
 
 @require_GET
@@ -97,7 +98,7 @@ def detail(request: OfficerRequest, pk: UUID) -> HttpResponse:
     reason = Reason(case.closing_reason) if case.closing_reason else None
     words = {
         "case": case,
-        "steps": _steps(case),
+        "steps": steps(case),
         "moves": case.moves.select_related("by__unit").order_by("-at"),
         "visits": case.visits.select_related("recorded_by__unit") if sees else [],
         "evidence": case.evidence.select_related("added_by__unit") if sees else [],
@@ -367,21 +368,6 @@ def _light(cases: Sequence[Case]) -> None:
     today, calendar = clock.today(), working_days()
     for case in cases:
         case.light = queries.light_of(case, today, calendar)  # type: ignore[attr-defined]  # for the template
-
-
-def _steps(case: Case) -> list[tuple[State, str, str]]:
-    """The step bar: each state with its class and the day it was reached."""
-    reached = {move.to_state: move.on for move in case.moves.all()}
-    order = STEPS
-    now = State(case.closing_from or State.VERIFYING) if case.state == State.CLOSING else State(case.state)
-    at = order.index(now)
-    steps = []
-    for number, state in enumerate(order):
-        done = state in reached and number < at
-        mark = "is-now" if number == at else "is-done" if done else ""
-        day = reached.get(state)
-        steps.append((state, mark, f"{day:%m-%d}" if day and mark else ""))
-    return steps
 
 
 def _form(request: OfficerRequest, template: str, form: object, **words: object) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from oosc.lists.page import Filter, ListPage
+from rosterlink.school_age import grade_name
 
 register = template.Library()
 
@@ -56,3 +57,9 @@ def chosen(page: ListPage, one: Filter) -> str:
 def comma(number: int | None) -> str:
     """1286 → 1,286; an unknown number is —."""
     return "—" if number is None else f"{number:,}"
+
+
+@register.filter
+def grade(number: int | None) -> str:
+    """7 → 七年级; an unknown grade is nothing."""
+    return grade_name(number) if number else ""

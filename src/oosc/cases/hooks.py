@@ -1,0 +1,79 @@
+"""What this room registers with the rooms below."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from oosc.access import policy
+from oosc.access.policy import Acting, Permission
+from oosc.cases import queries
+from oosc.cases.models import Case
+from oosc.cases.progress import steps
+from oosc.children import panels, tasks_cover
+from oosc.children.models import Child
+from oosc.children.panels import Slot
+from oosc.children.tasks_cover import Task
+from oosc.kernel import clock
+from oosc.members import handover
+from oosc.members.models import Post
+from oosc.parameters.calendar import working_days
+
+
+def register() -> None:
+    tasks_cover.register(covering_cases)
+    panels.register("cases", case_panel, slot=Slot.TOP)
+    panels.register("case-actions", case_buttons, slot=Slot.ACTIONS)
+    panels.register("case-line", case_line, slot=Slot.MAIN)
+    handover.register(open_work)
+
+
+def covering_cases(by: Acting, child: Child) -> list[Task]:
+    """An open case that is one's own to verify or to decide covers its child."""
+    mine = Case.objects.none()
+    for permission in (Permission.CASE_VERIFY, Permission.CASE_APPROVE):
+        mine = mine | Case.objects.visible_to(by, permission).filter(child=child)
+    return [Task(case.pk, f"个案 {case.number}") for case in mine.unfinished()]
+
+
+def case_panel(request: HttpRequest, child: Child) -> SafeString | None:
+    case = _newest(request, child)
+    if case is None:
+        return None
+    case.light = queries.light_of(case, clock.today(), working_days())  # type: ignore[attr-defined]  # for the template
+    words = {"case": case, "steps": steps(case), "request": request}
+    return render_to_string("cases/_panel.html", words, request)
+
+
+def case_buttons(request: HttpRequest, child: Child) -> SafeString | None:
+    case = _newest(request, child)
+    return render_to_string("cases/_buttons.html", {"case": case, "child": child}, request)
+
+
+def case_line(request: HttpRequest, child: Child) -> SafeString | None:
+    case = _newest(request, child)
+    if case is None:
+        return None
+    moves = case.moves.select_related("by__unit").order_by("-at")
+    return render_to_string("cases/_line.html", {"case": case, "moves": moves}, request)
+
+
+def open_work(post: Post) -> list[str]:
+    """What goes over with a post: the open cases of its community or school."""
+    cases = Case.objects.unfinished()
+    cases = (
+        cases.filter(school=post.unit.school_id)
+        if post.unit.school_id
+        else cases.filter(policy.code_range("region__code", post.unit.region.code))
+    )
+    count = cases.count()
+    return [f"在办个案 {count} 件"] if count else []
+
+
+def _newest(request: HttpRequest, child: Child) -> Case | None:
+    acting = request.acting  # type: ignore[attr-defined]  # an OfficerRequest
+    if not policy.holds(acting, Permission.CASE_VIEW):
+        return None
+    visible = Case.objects.visible_to(acting).filter(child=child)
+    return visible.select_related("child", "region", "school").order_by("-id").first()

@@ -1,0 +1,183 @@
+"""Every write of the comparison: a run begun, a pair decided, suspicions raised."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from oosc.access.policy import Permission, require
+from oosc.audit import trail
+from oosc.cases import actions as cases
+from oosc.cases.actions import Raised, Suspicion
+from oosc.cases.states import Source
+from oosc.jobs.actions import enqueue
+from oosc.jobs.models import Job
+from oosc.jobs.states import State as JobState
+from oosc.kernel.refusal import Refused
+from oosc.linkage.models import Decision, Finding, Pair, Run
+from oosc.linkage.states import Kind, RunState, Verdict
+from oosc.members.acting import Acting
+from oosc.places.models import Region
+from oosc.rosters.models import Roster
+from oosc.rosters.states import Kind as RosterKind
+
+TASK = "linkage.perform"
+RESIDENTS = frozenset({RosterKind.POLICE_HUKOU, RosterKind.POLICE_FLOATING})
+# A clerk who has gone to lunch gives the pair back after so long.
+CLAIM = timedelta(minutes=10)
+_ENDINGS = {JobState.FAILED: RunState.FAILED, JobState.STOPPED: RunState.STOPPED}
+
+
+@transaction.atomic
+def start_run(*, by: Acting, on: date, rosters: Collection[Roster], now: datetime) -> Run:
+    """Begin a comparison over these rosters, judged on a day (JY-2a). It runs as a job."""
+    region = Region.objects.select_for_update().get(code=by.region_code)
+    require(by, Permission.RUN_START, region)
+    _check_rosters(rosters)
+    waiting = Run.objects.filter(region=region, state__in=[RunState.QUEUED, RunState.RUNNING])
+    if any(follow(run).state in (RunState.QUEUED, RunState.RUNNING) for run in waiting):
+        raise Refused("上一次比对还没有结束，请等它完成，或先在作业页停止它。")
+    last = Run.objects.filter(region=region).order_by("-number").first()
+    run = Run.objects.create(
+        number=last.number + 1 if last else 1,
+        region=region,
+        judged_on=on,
+        previous=Run.objects.filter(region=region).newest(),  # type: ignore[attr-defined]  # of RunQuerySet
+        requested_by_id=by.post_id,
+        requested_at=now,
+    )
+    run.rosters.set(rosters)
+    job = enqueue(TASK, by=by, title=f"{run}", run=str(run.pk))
+    run.job_id = job.pk
+    run.save(update_fields=["job_id"])
+    trail.record("run.started", run, by=by, rosters=len(rosters))
+    return run
+
+
+def follow(run: Run) -> Run:
+    """Learn from the job of a run that has not ended whether it came to grief meanwhile."""
+    if run.state not in (RunState.QUEUED, RunState.RUNNING):
+        return run
+    job = Job.objects.filter(pk=run.job_id).first()
+    if job and job.state in _ENDINGS:
+        run.state = _ENDINGS[JobState(job.state)]
+        run.failure = job.trouble[:300]
+        run.save(update_fields=["state", "failure"])
+    return run
+
+
+@transaction.atomic
+def claim_next_pair(run: Run, *, by: Acting, now: datetime, after: int = 0) -> Pair | None:
+    """Give this officer the next undecided pair, and keep it from every other for a while."""
+    require(by, Permission.PAIR_DECIDE, run)
+    free = Pair.objects.filter(run=run, verdict="", rank__gt=after)
+    free = free.filter(
+        Q(claimed_until__isnull=True) | Q(claimed_until__lt=now) | Q(claimed_by=by.officer_id)
+    )
+    skip_locked = connection.features.has_select_for_update_skip_locked
+    pair = free.select_for_update(skip_locked=skip_locked).order_by("rank").first()
+    if pair is None:
+        return claim_next_pair(run, by=by, now=now) if after else None
+    pair.claimed_by, pair.claimed_until = by.officer_id, now + CLAIM
+    pair.save(update_fields=["claimed_by", "claimed_until"])
+    return pair
+
+
+@transaction.atomic
+def decide(pair: Pair, *, by: Acting, verdict: Verdict, now: datetime) -> Pair:
+    """Write down what a clerk said of a pair; later runs honour it."""
+    pair = Pair.objects.select_for_update(of=("self",)).select_related("run").get(pk=pair.pk)
+    require(by, Permission.PAIR_DECIDE, pair)
+    if pair.verdict in (Verdict.SAME, Verdict.DIFFERENT):
+        raise Refused("这一对已由同事判定，请看下一对。如有不同意见，请先撤销原判定。")
+    held = pair.claimed_until is not None and pair.claimed_until >= now
+    if held and pair.claimed_by != by.officer_id:
+        raise Refused("这一对正由另一位同事在看，请看下一对。")
+    pair.verdict, pair.decided_by_id, pair.decided_at = verdict, by.post_id, now
+    pair.claimed_by, pair.claimed_until = None, None
+    pair.save()
+    if verdict is not Verdict.SKIPPED:
+        _remember(pair, by=by, same=verdict is Verdict.SAME, now=now)
+    trail.record("pair.decided", pair, by=by, verdict=verdict.value)
+    return pair
+
+
+@transaction.atomic
+def undo(pair: Pair, *, by: Acting, now: datetime) -> Pair:
+    """Take a verdict back: the pair is open again, and later runs do not know of it."""
+    pair = Pair.objects.select_for_update(of=("self",)).select_related("run").get(pk=pair.pk)
+    require(by, Permission.PAIR_DECIDE, pair)
+    if not pair.verdict:
+        raise Refused("这一对还没有判定，不用撤销。")
+    _standing(pair).update(undone_at=now)
+    trail.record("pair.undone", pair, by=by, verdict=pair.verdict)
+    pair.verdict, pair.decided_by, pair.decided_at = "", None, None
+    pair.claimed_by, pair.claimed_until = by.officer_id, now + CLAIM
+    pair.save()
+    return pair
+
+
+@transaction.atomic
+def raise_suspicions(
+    run: Run, findings: Sequence[Finding], *, by: Acting, on: date
+) -> Raised:
+    """立案 for the children picked from the list of suspicions (JY-5a)."""
+    require(by, Permission.SUSPICION_RAISE)
+    if any(f.run_id != run.pk or f.kind != Kind.SUSPECTED or f.child is None for f in findings):
+        raise Refused("只能对疑似未入学名单里的儿童立案，请回到名单重新勾选。")
+    items = [
+        Suspicion(
+            child=finding.child,
+            source=Source.MATCH,
+            trigger_code=finding.reason_code,
+            trigger=finding.reason[:200],
+            region=finding.region,
+            run_id=run.pk,
+            roster_ids=finding.roster_ids,
+        )
+        for finding in findings
+        if finding.child
+    ]
+    raised = cases.raise_suspicions(items, by=by, on=on)
+    trail.record("run.suspicions_raised", run, by=by, cases=len(raised.cases))
+    return raised
+
+
+@transaction.atomic
+def withdraw_with(roster: Roster, *, by: Acting, why: str, on: date) -> None:
+    """Undo what rests on a roster alone: its suspicions go with it (C00)."""
+    came_to = cases.withdraw_resting_on(roster.pk, by=by, on=on)
+    trail.record("run.roster_withdrawn", roster, by=by, **came_to)
+
+
+
+
+def _check_rosters(rosters: Collection[Roster]) -> None:
+    kinds = {roster.kind for roster in rosters}
+    if not kinds & RESIDENTS:
+        raise Refused("请至少选一份公安的户籍或流动学龄人口名册，没有它无从比对。")
+    if RosterKind.SCHOOL_ROLL not in kinds:
+        raise Refused("请至少选一份学籍名册，没有它无从比对。")
+
+
+def _remember(pair: Pair, *, by: Acting, same: bool, now: datetime) -> None:
+    _standing(pair).update(undone_at=now)
+    Decision.objects.create(
+        left_print=pair.left_print,
+        right_print=pair.right_print,
+        same=same,
+        pair=pair,
+        by_id=by.post_id,
+        at=now,
+    )
+
+
+def _standing(pair: Pair) -> Any:  # Any: a QuerySet of Decision
+    return Decision.objects.filter(
+        left_print=pair.left_print, right_print=pair.right_print, undone_at__isnull=True
+    )

@@ -1,0 +1,150 @@
+"""Two rows side by side: each field, what both say, and in words whether it agrees.
+
+Of a number only the characters that differ are shown; the verdict says the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from oosc.kernel.privacy import mask_phone
+from rosterlink import identity_number
+
+GREEN, AMBER, GREY = "green", "amber", "grey"
+NOTHING = "不记"
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field of both rows, with its verdict."""
+
+    label: str
+    left: SafeString
+    right: SafeString
+    colour: str
+    verdict: str
+
+
+def compare(left: Row, right: Row) -> list[Line]:
+    """Return the lines of the table, the telling ones first."""
+    return [
+        _words("姓名", left.get("name", ""), right.get("name", "")),
+        _number(left.get("id_no", ""), right.get("id_no", "")),
+        _words("出生日期", left.get("birth_date", ""), right.get("birth_date", "")),
+        _words("性别", left.get("sex", ""), right.get("sex", "")),
+        _words("监护人", left.get("guardian", ""), right.get("guardian", "")),
+        _phone(left.get("phone", ""), right.get("phone", "")),
+        _address(left, right),
+        _words("就读", left.get("school", ""), right.get("school", ""), compared=False),
+    ]
+
+
+def tally(lines: list[Line]) -> str:
+    """6 项相符，2 项不符，1 项不比."""
+    counted = [sum(line.colour == colour for line in lines) for colour in (GREEN, AMBER, GREY)]
+    return f"{counted[0]} 项相符，{counted[1]} 项不符，{counted[2]} 项不比"
+
+
+def _words(label: str, left: str, right: str, *, compared: bool = True) -> Line:
+    if not left or not right or not compared:
+        return Line(label, _shown(left), _shown(right), GREY, "不比较")
+    if left == right:
+        return Line(label, _shown(left), _shown(right), GREEN, "一致")
+    marked = _marked(left, right), _marked(right, left)
+    return Line(label, *marked, AMBER, _how(left, right))
+
+
+def _number(left: str, right: str) -> Line:
+    if not left or not right:
+        hidden = [_masked(number) for number in (left, right)]
+        return Line("证件号", *hidden, GREY, "一侧没有证件号")
+    if left == right:
+        return Line("证件号", _masked(left), _masked(right), GREEN, _checked(left, "一致"))
+    if len(left) != len(right):
+        return Line("证件号", _masked(left), _masked(right), AMBER, "位数不同" + _faults(left, right))
+    differing = [n for n, pair in enumerate(zip(left, right, strict=True)) if pair[0] != pair[1]]
+    verdict = _how_numbers(left, right, differing) + _faults(left, right)
+    shown = _masked(left, differing), _masked(right, differing)
+    return Line("证件号", *shown, AMBER, verdict)
+
+
+def _how_numbers(left: str, right: str, differing: list[int]) -> str:
+    first, last = differing[0], differing[-1]
+    swapped = len(differing) == 2 and last == first + 1 and left[first] == right[last]
+    if swapped and left[last] == right[first]:
+        return f"第 {first + 1}、{last + 1} 位互换"
+    if len(differing) <= 3:
+        places = "、".join(str(n + 1) for n in differing)
+        return f"第 {places} 位不同"
+    return f"{len(differing)} 位不同"
+
+
+def _faults(left: str, right: str) -> str:
+    bad = [side for side, number in (("左侧", left), ("右侧", right)) if not identity_number.is_valid(number)]
+    return f"，{'、'.join(bad)}校验不通过" if bad else "，两侧校验都通过"
+
+
+def _checked(number: str, words: str) -> str:
+    return words if identity_number.is_valid(number) else words + "，但校验不通过"
+
+
+def _phone(left: str, right: str) -> Line:
+    shown = [_shown(mask_phone(number) if number else "") for number in (left, right)]
+    if not left or not right:
+        return Line("联系电话", *shown, GREY, "不比较")
+    if set(left.split(";")) & set(right.split(";")):
+        return Line("联系电话", *shown, GREEN, "一致")
+    return Line("联系电话", *shown, AMBER, "不同，电话常换")
+
+
+def _address(left: Row, right: Row) -> Line:
+    shown = [_shown(row.get("community", "") or ("详址已遮" if row.get("address") else "")) for row in (left, right)]
+    here, there = left.get("address", ""), right.get("address", "")
+    if not here or not there:
+        return Line("住址", *shown, GREY, "不比较")
+    if here == there:
+        return Line("住址", *shown, GREEN, "详址一致")
+    if here.endswith(there[-6:]) or there.endswith(here[-6:]):
+        return Line("住址", *shown, GREEN, "楼栋门牌一致")
+    return Line("住址", *shown, AMBER, "详址不同")
+
+
+def _how(left: str, right: str) -> str:
+    if len(left) == len(right):
+        count = sum(a != b for a, b in zip(left, right, strict=True))
+        return f"{count} 处不同"
+    return "不同"
+
+
+def _shown(text: str) -> SafeString:
+    if text:
+        return mark_safe(escape(text))  # noqa: S308  # escaped in the same breath
+    return format_html('<span class="bx-3">{}</span>', NOTHING)
+
+
+def _marked(text: str, other: str) -> SafeString:
+    """The text with the characters that differ marked, where both are of one length."""
+    if len(text) != len(other):
+        return format_html("<mark>{}</mark>", text)
+    pieces = [
+        format_html("<mark>{}</mark>", a) if a != b else escape(a)
+        for a, b in zip(text, other, strict=True)
+    ]
+    return mark_safe("".join(pieces))  # noqa: S308  # each piece is escaped
+
+
+def _masked(number: str, open_at: list[int] | None = None) -> SafeString:
+    """The first six characters, stars, and only those that differ."""
+    if not number:
+        return _shown("")
+    opened = set(open_at or ())
+    pieces = [
+        format_html("<mark>{}</mark>", c) if n in opened else c if n < 6 and c.isalnum() else "*"
+        for n, c in enumerate(number)
+    ]
+    return format_html('<span class="bx-id">{}</span>', mark_safe("".join(pieces)))  # noqa: S308  # as above

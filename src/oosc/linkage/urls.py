@@ -1,0 +1,27 @@
+from django.urls import path
+
+from oosc.linkage import views
+from oosc.linkage.states import Kind
+
+app_name = "linkage"
+
+urlpatterns = [
+    path("", views.runs, name="runs"),
+    path("start/", views.start, name="start"),
+    path("suspected/", views.newest_list, {"kind": Kind.SUSPECTED}, name="suspected"),
+    path("explained/", views.newest_list, {"kind": Kind.EXPLAINED}, name="explained"),
+    path("found/", views.newest_list, {"kind": Kind.FOUND}, name="found"),
+    path("ghosts/", views.newest_list, {"kind": Kind.GHOST}, name="ghosts"),
+    path("duplicates/", views.newest_list, {"kind": Kind.DUPLICATE}, name="duplicates"),
+    path("unregistered/", views.newest_list, {"kind": Kind.UNREGISTERED}, name="unregistered"),
+    path("review/", views.review, name="review"),
+    path("review/<uuid:pk>/", views.decide, name="decide"),
+    path("review/<uuid:pk>/undo/", views.undo, name="undo"),
+    path("decided/", views.decided, name="decided"),
+    path("<uuid:pk>/", views.run, name="run"),
+    path("<uuid:pk>/compare/", views.compare, name="compare"),
+    path("<uuid:pk>/raise/", views.raise_cases, name="raise"),
+    path("<uuid:pk>/<str:kind>/", views.run_list, name="list"),
+    path("<uuid:pk>/<str:kind>/print/", views.print_list, name="print"),
+    path("<uuid:pk>/<str:kind>/export/", views.export_list, name="export"),
+]

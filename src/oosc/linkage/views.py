@@ -1,0 +1,263 @@
+"""The pages of the comparison."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from oosc.access import policy
+from oosc.access.policy import Permission
+from oosc.audit import trail
+from oosc.jobs import queries as jobs
+from oosc.jobs.models import Job
+from oosc.kernel import clock
+from oosc.kernel.refusal import Refused
+from oosc.linkage import actions, listing, pairs, queries
+from oosc.linkage.forms import StartForm
+from oosc.linkage.models import Pair, Run
+from oosc.linkage.states import Change, Kind, RunState, Verdict
+from oosc.lists import workbook
+from oosc.members.http import OfficerRequest
+from oosc.rosters import queries as rosters
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LAST_PAIR = "last_pair"
+
+
+@require_GET
+def runs(request: OfficerRequest) -> HttpResponse:
+    """All comparisons, the newest first."""
+    found = Run.objects.visible_to(request.acting).select_related("region", "requested_by__unit")
+    shown = [actions.follow(run) for run in found[:50]]
+    return render(request, "linkage/runs.html", {"runs": shown})
+
+
+@require_http_methods(["GET", "POST"])
+def start(request: OfficerRequest) -> HttpResponse:
+    """Choose the rosters and begin: the latest of each sender, unless the officer says otherwise."""
+    chosen = rosters.latest(request.acting.region_code or "")
+    form = StartForm(request.POST or None, rosters=chosen, initial={"on": clock.today()})
+    if form.is_valid():
+        run = actions.start_run(
+            by=request.acting,
+            on=form.cleaned_data["on"],
+            rosters=form.cleaned_data["rosters"],
+            now=clock.now(),
+        )
+        messages.success(request, "已开始比对。可以离开本页，完成后名单会出现在这里。")
+        return redirect("linkage:run", run.pk)
+    status = 422 if request.method == "POST" else 200
+    words = {"form": form, "rosters": chosen}
+    return render(request, "linkage/start.html", words, status=status)
+
+
+@require_GET
+def run(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """One comparison: its progress, or its sum and lists."""
+    one = actions.follow(_visible(request, pk))
+    words: dict[str, object] = {"run": one, "rosters": one.rosters.with_places()}  # type: ignore[attr-defined]  # of RosterQuerySet
+    if one.state == RunState.DONE:
+        words["sum"] = queries.sum_of(one, request.acting)
+        words["counts"] = queries.counts(one, request.acting)
+        words["review"] = queries.progress_of(one)
+        words["earlier"] = _others(request, one)
+    elif one.job_id:
+        job = Job.objects.filter(pk=one.job_id).first()
+        words["sight"] = jobs.sight(job, clock.now()) if job else None
+    return render(request, "linkage/run.html", words)
+
+
+@require_GET
+def newest_list(request: OfficerRequest, kind: Kind) -> HttpResponse:
+    """A list of the newest comparison."""
+    newest = queries.newest(request.acting)
+    if newest is None:
+        return render(request, "linkage/no_run.html", {"title": kind.label})
+    return _list(request, newest, kind)
+
+
+@require_GET
+def run_list(request: OfficerRequest, pk: UUID, kind: str) -> HttpResponse:
+    return _list(request, _done(request, pk), _kind(kind))
+
+
+@require_GET
+def print_list(request: OfficerRequest, pk: UUID, kind: str) -> HttpResponse:
+    one, which = _done(request, pk), _kind(kind)
+    found = listing.rows(listing.page(request, one, which), request.acting)
+    trail.record("run.list_printed", one, by=request.acting, kind=which.value, rows=len(found))
+    words = {"run": one, "kind": which, "columns": listing.COLUMNS, "rows": found}
+    return render(request, "linkage/print.html", words | {"today": clock.today()})
+
+
+@require_GET
+def export_list(request: OfficerRequest, pk: UUID, kind: str) -> HttpResponse:
+    """The list as filtered, to Excel, masked as shown."""
+    policy.require(request.acting, Permission.EXPORT)
+    one, which = _done(request, pk), _kind(kind)
+    found = listing.rows(listing.page(request, one, which), request.acting)
+    sheet = workbook.Sheet(
+        title=which.label,
+        subtitle=f"{request.acting.unit_name}　{one}　导出 {clock.today():%Y-%m-%d}",
+        columns=[workbook.Column(heading, width) for heading, width in listing.COLUMNS],
+        rows=found,
+    )
+    trail.record("run.list_exported", one, by=request.acting, kind=which.value, rows=len(found))
+    response = HttpResponse(workbook.to_bytes(sheet), content_type=EXCEL)
+    name = quote(f"{which.label}-{one.judged_on:%Y%m%d}.xlsx")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def raise_cases(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """立案: first a page that lists what will happen, then it happens."""
+    one = _done(request, pk)
+    picked = [UUID(key) for key in request.POST.getlist("pick") if _is_uuid(key)]
+    suspected = queries.lists_of(one, request.acting).filter(kind=Kind.SUSPECTED)
+    found = list(suspected.filter(pk__in=picked).select_related("child", "region"))
+    if not found:
+        messages.warning(request, "还没有勾选儿童。请在名单里勾选后再立案。")
+        return redirect("linkage:list", pk, Kind.SUSPECTED.value)
+    if "confirm" not in request.POST:
+        return render(request, "linkage/raise.html", {"run": one, "findings": found})
+    raised = actions.raise_suspicions(one, found, by=request.acting, on=clock.today())
+    words = f"已立案 {len(raised.cases)} 人，待派核。"
+    if raised.already:
+        words += f"另有 {len(raised.already)} 人已有未销号的个案，没有重复立案。"
+    messages.success(request, words)
+    return redirect("cases:ledger")
+
+
+@require_GET
+def review(request: OfficerRequest) -> HttpResponse:
+    """人工判定: the next doubtful pair, side by side."""
+    newest = queries.newest(request.acting)
+    if newest is None:
+        return render(request, "linkage/no_run.html", {"title": "人工判定"})
+    after = request.GET.get("after", "")
+    pair = actions.claim_next_pair(
+        newest,
+        by=request.acting,
+        now=clock.now(),
+        after=int(after) if after.isdigit() and len(after) < 9 else 0,
+    )
+    words = {"run": newest, "progress": queries.progress_of(newest), "pair": pair}
+    words["last"] = _last_pair(request)
+    if pair:
+        trail.record("pair.opened", pair, by=request.acting)
+        words["lines"] = pairs.compare(pair.left, pair.right)
+        words["tally"] = pairs.tally(words["lines"])
+    return render(request, "linkage/review.html", words)
+
+
+@require_POST
+def decide(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    pair = _visible_pair(request, pk)
+    answer = request.POST.get("verdict", "")
+    if answer not in Verdict.values:
+        raise Refused("请选“是同一人”“不是同一人”或“跳过”。")
+    actions.decide(pair, by=request.acting, verdict=Verdict(answer), now=clock.now())
+    request.session[LAST_PAIR] = str(pair.pk)
+    back = redirect("linkage:review")
+    if answer == Verdict.SKIPPED:
+        back["Location"] += f"?after={pair.rank}"
+    return back
+
+
+@require_POST
+def undo(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    pair = actions.undo(_visible_pair(request, pk), by=request.acting, now=clock.now())
+    request.session.pop(LAST_PAIR, None)
+    messages.success(request, "已撤销，这一对重新待判。")
+    return redirect(f"/linkage/review/?after={max(pair.rank - 1, 0)}")
+
+
+@require_GET
+def decided(request: OfficerRequest) -> HttpResponse:
+    """What was decided, newest first; each can be taken back."""
+    newest = queries.newest(request.acting)
+    found = Pair.objects.filter(run=newest).exclude(verdict="") if newest else Pair.objects.none()
+    shown = found.select_related("decided_by__unit").order_by("-decided_at")[:200]
+    return render(request, "linkage/decided.html", {"pairs": shown, "run": newest})
+
+
+@require_GET
+def compare(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """This run against an earlier one: newly missing, still open, resolved, gone."""
+    one = _done(request, pk)
+    wanted = request.GET.get("with", "")
+    earlier = one.previous
+    if wanted and _is_uuid(wanted):
+        earlier = _done(request, UUID(wanted))
+    if earlier is None:
+        messages.warning(request, "这是第一次比对，还没有可比的。")
+        return redirect("linkage:run", pk)
+    groups = [
+        (change, queries.changed(one, earlier, change, request.acting)) for change in Change
+    ]
+    shown = [(change, rows.count(), list(rows[:200])) for change, rows in groups]
+    words = {"run": one, "earlier": earlier, "groups": shown, "others": _others(request, one)}
+    return render(request, "linkage/compare.html", words)
+
+
+def _list(request: OfficerRequest, run: Run, kind: Kind) -> HttpResponse:
+    page = listing.page(request, run, kind)
+    for finding in page.objects:
+        finding.nearest = listing.shown_nearest(finding.nearest, by=request.acting)  # type: ignore[attr-defined]  # a Finding
+    words = {
+        "run": run,
+        "kind": kind,
+        "page": page,
+        "sum": queries.sum_of(run, request.acting),
+        "lead": listing.LEADS[kind],
+        "is_suspected": kind is Kind.SUSPECTED,
+        "is_resident": kind in (Kind.SUSPECTED, Kind.EXPLAINED, Kind.FOUND),
+    }
+    return render(request, "linkage/list.html", words)
+
+
+def _visible(request: OfficerRequest, pk: UUID) -> Run:
+    found = Run.objects.visible_to(request.acting).select_related("region", "previous")
+    return get_object_or_404(found, pk=pk)
+
+
+def _done(request: OfficerRequest, pk: UUID) -> Run:
+    found = Run.objects.visible_to(request.acting).done().select_related("region", "previous")
+    return get_object_or_404(found, pk=pk)
+
+
+def _others(request: OfficerRequest, run: Run) -> list[Run]:
+    found = Run.objects.visible_to(request.acting).done().filter(region=run.region)
+    return list(found.exclude(pk=run.pk).order_by("-id")[:20])
+
+
+def _visible_pair(request: OfficerRequest, pk: UUID) -> Pair:
+    visible = Run.objects.visible_to(request.acting)
+    return get_object_or_404(Pair.objects.filter(run__in=visible), pk=pk)
+
+
+def _last_pair(request: OfficerRequest) -> Pair | None:
+    key = request.session.get(LAST_PAIR)
+    return Pair.objects.filter(pk=key).exclude(verdict="").first() if key else None
+
+
+def _kind(text: str) -> Kind:
+    if text not in Kind.values:
+        raise Http404
+    return Kind(text)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
