@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 from rosterlink.reading.answer import Unreadable
@@ -183,6 +184,7 @@ def _settle(
     return Headings(number, labels, columns, twice, tuple(passed_over))
 
 
+@cache
 def _aliases(layout: Layout) -> dict[str, tuple[str, int]]:
     """Return every heading the layout knows, in comparable form: its field and its rank there."""
     known: dict[str, tuple[str, int]] = {}

@@ -192,8 +192,8 @@ def test_disability_certificates() -> None:
     assert cells.disability_certificate(good) == good
     assert cells.disability_certificate(good + "B1") == good + "B1"
     for text, sentence in (
-        (good[:-1], "位数不足"), ("350503201911240792" + "73", "前 18 位"), (good[:-2] + "83", "类别"),
-        ("3.50503E+17", "科学计数"),
+        (good[:-1], "位数不足"), ("350503201911240792" + "73", "前 18 位"),
+        (good[:-2] + "83", "类别"), ("3.50503E+17", "科学计数"),
     ):  # fmt: skip
         with pytest.raises(cells.Bad, match=sentence) as bad:
             cells.disability_certificate(text)
