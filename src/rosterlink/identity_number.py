@@ -59,7 +59,9 @@ PROBLEMS = {
 
 RUNS = ("123456789012345678", "123456789123456789", "012345678901234567")
 
-_DROPPED = {ord(mark): None for mark in "'`´‘’ʼ"}
+_TYPED: dict[int, str | None] = {ord(mark): None for mark in "'`´‘’ʼ"}
+# Signs that input methods offer for X: Greek, Cyrillic, the times sign and its heavier kin.
+_TYPED |= {ord(mark): "X" for mark in "\u03a7\u0425×╳✕✖⨯"}
 _LOOKALIKES = str.maketrans("OQDILBSZ", "00011852")
 
 _PROVINCE = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
@@ -109,7 +111,7 @@ def clean(value: str) -> str:
         return value.upper()
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).upper())
     text = "".join(c for c in text if unicodedata.category(c)[0] not in "CMZ")
-    text = text.translate(_DROPPED).replace("×", "X")
+    text = text.translate(_TYPED)
     decimal = _DECIMAL_TAIL.fullmatch(text)
     return decimal[1] if decimal else text
 

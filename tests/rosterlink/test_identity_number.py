@@ -31,6 +31,9 @@ def number(birth: date, order: int, region: str = "350582") -> str:
         (" ３５０５０３２０１９１１２４０７９１\u200b", Kind.RESIDENT),
         ("36042320190607142x", Kind.RESIDENT),
         ("36042320190607142×", Kind.RESIDENT),
+        ("36042320190607142\u03a7", Kind.RESIDENT),  # Greek
+        ("36042320190607142\u0445", Kind.RESIDENT),  # Cyrillic, small
+        ("36042320190607142Ⅹ", Kind.RESIDENT),
         ("350503 20191124 0791", Kind.RESIDENT),
         (f"{GOOD}.0", Kind.RESIDENT),
         ("350503201911240792", Kind.WRONG_CHECK_DIGIT),
