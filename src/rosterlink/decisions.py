@@ -12,7 +12,7 @@ COLUMNS = ("left_row_id", "right_row_id", "same")
 SCHEMA = pa.schema(
     [("left_row_id", pa.string()), ("right_row_id", pa.string()), ("same", pa.bool_())]
 )
-_SAME = {"1": True, "0": False}
+_SAME = {"1": True, "0": False, "True": True, "False": False}  # the latter from Parquet
 
 
 def read_decisions(path: Path) -> pa.Table:
@@ -26,7 +26,7 @@ def read_decisions(path: Path) -> pa.Table:
         raise Unreadable(f"没有这个文件：{path}")
     decided: dict[frozenset[str], tuple[str, str, bool]] = {}
     for number, line in enumerate(_lines(path), start=2):
-        left, right, same = (str(line.get(column) or "").strip() for column in COLUMNS)
+        left, right, same = (_text_of(line.get(column)) for column in COLUMNS)
         place = f"{path.name} 第 {number} 行"
         if not left or not right:
             raise Unreadable(f"{place}【{COLUMNS[0]}、{COLUMNS[1]}】两个行号都要填")
@@ -59,6 +59,10 @@ def _lines(path: Path) -> Iterator[dict[str, object]]:
             f"{path.name} 缺少表头 {'、'.join(missing)}；看到的表头：{'、'.join(seen) or '无'}"
         )
     yield from lines
+
+
+def _text_of(value: object) -> str:
+    return "" if value is None else str(value).strip()
 
 
 def _text(path: Path) -> str:

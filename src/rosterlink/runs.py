@@ -35,6 +35,7 @@ from rosterlink.reading import (
     read,
 )
 
+SURELY_A_ROLL = 0.5  # a score of `look`: by its headings a roll comes to 0.6, residents to 0.3
 ALL_PROBLEMS = 10_000_000
 READERS = 4  # each is a guarded child; more of them would only wait for the disk and two cores
 
@@ -206,12 +207,16 @@ def _layout_of(one: Given) -> Layout:
     fitting = [layout for layout in LAYOUTS.values() if layout.side == one.side]
     if len(fitting) == 1:
         return fitting[0]
+    stem = one.path.stem.lower()
+    named = [layout for layout in LAYOUTS.values() if any(w in stem for w in layout.file_words)]
+    if len(named) == 1 and named[0] in fitting:
+        return named[0]  # a look opens the workbook once more, and takes as long as reading it
     try:
         guesses = look(one.path).guesses
     except Unreadable as error:
         raise _about_file(one.path, error) from error
     best = LAYOUTS[guesses[0].roster]
-    if best.side is Side.ROLL and guesses[0].score > 0.6:
+    if best.side is Side.ROLL and guesses[0].score > SURELY_A_ROLL:
         raise WrongUse(
             f"{one.path.name} 像是“{best.name}”，却给在 --{one.side} 下；请核对是否给反了"
         )

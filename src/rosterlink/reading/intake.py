@@ -152,7 +152,7 @@ def _choose(
     for sheet in came:
         if sheet.hidden and wanted is None:
             passed.append(f"工作表“{sheet.name}”是隐藏的，未读取。")
-        elif sheet.table.num_rows:
+        elif sheet.table.num_rows or sheet.labels:
             found = find_headings(sheet, layout, mapping)
             (chosen if found.suits(layout) else refused).append((sheet, found))
     if not chosen:
