@@ -49,18 +49,26 @@ socket.socket.connect = _connect_here_only
 def triggers_lifted(alias: str) -> Iterator[None]:
     connection = connections[alias]
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET session_replication_role = replica")
+        lift = _lift_on_postgresql if connection.vendor == "postgresql" else _lift_on_sqlite
+        put_back = lift(cursor)
+        try:
             yield
-            cursor.execute("SET session_replication_role = origin")
-            return
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        triggers = cursor.fetchall()
-        for name, _ in triggers:
-            cursor.execute(f'DROP TRIGGER "{name}"')
-        yield
-        for _, sql in triggers:
-            cursor.execute(sql)
+        finally:
+            for statement in put_back:
+                cursor.execute(statement)
+
+
+def _lift_on_postgresql(cursor) -> list[str]:
+    cursor.execute("SET session_replication_role = replica")
+    return ["SET session_replication_role = origin"]
+
+
+def _lift_on_sqlite(cursor) -> list[str]:
+    cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    triggers = cursor.fetchall()
+    for name, _ in triggers:
+        cursor.execute(f'DROP TRIGGER "{name}"')
+    return [sql for _, sql in triggers]
 
 
 _flush = TransactionTestCase._fixture_teardown

@@ -301,6 +301,7 @@ def allows(by: Acting, permission: Permission, subject: Located | None = None) -
         or (
             Reach.OWN_CLASS in granted
             and by.school_id is not None
+            and bool(by.class_name)
             and (by.school_id, by.class_name) in subject.class_names
         )
     )
@@ -340,7 +341,7 @@ def code_range(path: str, code: str) -> Q:
     because columns of codes are compared byte by byte). The empty code is the whole nation.
     """
     if not code:
-        return Q()
+        return ~Q(pk__in=[])  # an empty Q would vanish where it is joined to others by “or”
     return Q((f"{path}__gte", code), (f"{path}__lt", code[:-1] + chr(ord(code[-1]) + 1)))
 
 
