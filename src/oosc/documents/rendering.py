@@ -35,9 +35,10 @@ def pdf(layout: str, data: dict[str, Any]) -> bytes:  # Any: what JSON holds, as
         raise FileNotFoundError(layout)
     words = json.dumps(_drawable(data), ensure_ascii=False)
     with _one_at_a_time:
-        made: bytes = _compiler(source).compile(
+        made = _compiler(source).compile(
             format="pdf", sys_inputs={"data": words}, timestamp=NO_MOMENT
         )
+    assert isinstance(made, bytes)  # a PDF is one file; only pictures are a list
     return made
 
 

@@ -72,12 +72,13 @@ class ReceiveForm(Form):
         field.choices = choices
         field.error_messages["invalid_choice"] = "请从列出的几项里选一项。"
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> UploadedFile[bytes]:
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         _as_error(rules.check_size, file.size or 0)
-        with file.open() as source:
-            sha256 = hashlib.file_digest(source, "sha256").hexdigest()
-        same = queries.received_as(sha256)
+        digest = hashlib.sha256()
+        for chunk in file.chunks():
+            digest.update(chunk)
+        same = queries.received_as(digest.hexdigest())
         if same:
             raise forms.ValidationError(
                 f"这个文件已于 {same.received_on} 收下（{same}），不用再交。"
@@ -124,13 +125,12 @@ class ReceiveForm(Form):
             self.add_error("kind", UNSURE)
 
 
-def _guess(file: UploadedFile, allowed: Sequence[Kind]) -> str | None:
+def _guess(file: UploadedFile[bytes], allowed: Sequence[Kind]) -> str | None:
     with intake.private_folder() as folder:
         path = folder / Path(file.name or "").name[-100:]  # what it is called is a hint
         with path.open("wb") as copy:
             for chunk in file.chunks():
                 copy.write(chunk)
-        file.seek(0)
         return intake.kind_of(path, allowed)
 
 
@@ -161,7 +161,7 @@ class MappingForm(Form):
     def clean(self) -> dict[str, Any]:  # Any: cleaned data of any field
         data = super().clean() or {}
         chosen = [heading for heading in data.values() if heading]
-        for field, heading in data.items():
+        for field, heading in list(data.items()):
             if heading and chosen.count(heading) > 1:
                 self.add_error(field, "这一列用了两次。一列只能对应一栏。")
         return data

@@ -87,9 +87,10 @@ def _with_own_ids(reading: Reading) -> pa.Table:
     Rosters of different senders meet in one run, and two of them may both count 1, 2, 3.
     """
     table = reading.table
+    sheets = pa.array([sheet.name for sheet in reading.sheets], pa.string())
+    number = pc.add(pc.index_in(table["source_sheet"], value_set=sheets), 1).cast(pa.string())
     row = table["source_row"].cast(pa.string())
-    place = [table["source_sheet"], row] if len(reading.sheets) > 1 else [row]
-    ids = pc.binary_join_element_wise(reading.stem, *place, ":")
+    ids = pc.binary_join_element_wise(reading.stem, number, row, ":")
     return table.set_column(table.column_names.index("row_id"), "row_id", ids)
 
 

@@ -192,8 +192,8 @@ class Roster(models.Model):
 
     @property
     def stem(self) -> str:
-        """The name under which its rows are numbered: unlike any other roster's, and no one's."""
-        return f"{self.kind}-{self.pk.hex[-8:]}"
+        """The name under which its rows are numbered: unlike any other's, and safe in a cell."""
+        return self.pk.hex[-12:].upper()
 
 
 class HeadingMapping(models.Model):

@@ -32,6 +32,7 @@ from rosterlink.reading import LAYOUTS, Problem
 
 # How many days before the last one the light turns amber: a roster takes a fortnight to make.
 AMBER_DAYS = 14
+COUNTERS = frozenset({"given_row_id", "sequence_no"})
 
 
 def latest(region_code: str) -> list[Roster]:
@@ -84,8 +85,9 @@ def counted(found: Iterable[Problem]) -> dict[str, int]:
 
 
 def fields_of(kind: str) -> dict[str, str]:
-    """The fields of a kind with the heading that is usual for each."""
-    return {column.field: column.headings[0] for column in LAYOUTS[kind].columns}
+    """The fields of a kind with the heading that is usual for each; row counts are none."""
+    columns = [column for column in LAYOUTS[kind].columns if column.field not in COUNTERS]
+    return {column.field: column.headings[0] for column in columns}
 
 
 def needed_by(kind: str) -> list[list[str]]:

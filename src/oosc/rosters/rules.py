@@ -79,15 +79,11 @@ def _current(windows: Sequence[Window], today: date) -> Window:
     return max((w for w in windows if w.opens_on <= today), key=lambda w: w.due_on)
 
 
-def school_year_end(day: date) -> date:
-    """The last day of the school year in which a day lies (31 August)."""
-    return date(day.year + (day.month >= 9), 8, 31)
-
-
 def kept_until(received_on: date, school_years: int) -> date:
-    """The last day on which the file of a roster is kept: so many full school years on."""
-    end = school_year_end(received_on)
-    return date(end.year + school_years, 8, 31)
+    """The last day on which the file of a roster is kept; a school year is as long as a year."""
+    year = received_on.year + school_years
+    last = min(received_on.day, monthrange(year, received_on.month)[1])
+    return received_on.replace(year=year, day=last)
 
 
 def is_expired(received_on: date, school_years: int, today: date) -> bool:

@@ -17,12 +17,11 @@ from oosc.rosters.states import Kind
 from oosc.vault import files
 from rosterlink.reading import Problem, Reading, mark
 
-ROWS_AS_TEXT = 5_000  # of a template: more than the largest school has
 ROW_ID = "行号标识"
 ID_FIELDS = frozenset(
     ["id_no", "guardian_id", "father_id", "mother_id", "household_head_id", "student_no", "cert_no"]
 )
-OWN_COLUMNS = frozenset({"row_id", "source_sheet", "source_row", "given_row_id", "sequence_no"})
+OWN_COLUMNS = frozenset({"row_id", "source_sheet", "source_row"}) | queries.COUNTERS
 
 # Made up: region 9900 does not exist.
 SAMPLES = {
@@ -87,7 +86,7 @@ def _empty_sheet(book: xlsxwriter.Workbook, kind: Kind) -> None:
     sheet = book.add_worksheet(kind.label[:31])
     head = book.add_format({"bold": True, "bg_color": "#EBEFF3", "border": 1, "num_format": "@"})
     text = book.add_format({"num_format": "@"})
-    for number, (field, heading) in enumerate(_columns(kind)):
+    for number, (field, heading) in enumerate(queries.fields_of(kind).items()):
         sheet.set_column(number, number, 22 if field in ID_FIELDS else 14, text)
         sheet.write_string(0, number, heading, head)
     sheet.freeze_panes(1, 0)
@@ -103,16 +102,11 @@ def _guide(book: xlsxwriter.Workbook, kind: Kind) -> None:
     ):
         sheet.set_column(number, number, width)
         sheet.write_string(0, number, heading, head)
-    for row, (field, heading) in enumerate(_columns(kind), start=1):
+    for row, (field, heading) in enumerate(queries.fields_of(kind).items(), start=1):
         how = STATES.get(kind, "") if field == "state" else HOW.get(field, "")
         line = (heading, _wanted(kind, field), how, SAMPLES.get(field, ""))
         for number, words in enumerate(line):
             sheet.write_string(row, number, words, cell)
-
-
-def _columns(kind: Kind) -> list[tuple[str, str]]:
-    fields = queries.fields_of(kind)
-    return [(field, heading) for field, heading in fields.items() if field not in OWN_COLUMNS]
 
 
 def _wanted(kind: Kind, field: str) -> str:

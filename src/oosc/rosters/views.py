@@ -90,18 +90,17 @@ def _handed_in(
     request: OfficerRequest, form: ReceiveForm, supplements: Roster | None
 ) -> HttpResponse:
     file = form.cleaned_data["file"]
-    with file.open() as source:
-        roster = actions.hand_in(
-            source,
-            name=file.name,
-            size=file.size,
-            kind=form.cleaned_data["kind"],
-            sender=form.cleaned_data["sender"],
-            as_of=form.cleaned_data["as_of"],
-            at=clock.now(),
-            by=request.acting,
-            supplements=supplements,
-        )
+    roster = actions.hand_in(
+        file.file,
+        name=file.name,
+        size=file.size,
+        kind=form.cleaned_data["kind"],
+        sender=form.cleaned_data["sender"],
+        as_of=form.cleaned_data["as_of"],
+        at=clock.now(),
+        by=request.acting,
+        supplements=supplements,
+    )
     return redirect("rosters:check", roster.pk)
 
 

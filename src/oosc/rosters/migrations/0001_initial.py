@@ -6,77 +6,300 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0001_initial'),
-        ('places', '0001_initial'),
+        ("members", "0001_initial"),
+        ("places", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HeadingMapping',
+            name="HeadingMapping",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('police_hukou', '户籍学龄人口'), ('police_floating', '流动学龄人口'), ('school_roll', '学籍名册'), ('elsewhere_roll', '外地就读'), ('deferral', '缓学名单'), ('deaths', '死亡登记'), ('border_exits', '出入境记录'), ('disabled_cert', '残疾人证持有儿童'), ('poverty', '困难家庭儿童'), ('left_behind', '留守儿童'), ('vaccination', '预防接种'), ('kindergarten_leavers', '幼儿园毕业生')], max_length=24, verbose_name='名册种类')),
-                ('field', models.CharField(max_length=40, verbose_name='平台字段')),
-                ('heading', models.CharField(max_length=100, verbose_name='文件里的表头')),
-                ('told_at', models.DateTimeField(verbose_name='指定时间')),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='members.unit', verbose_name='报送单位')),
-                ('told_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.post', verbose_name='指定岗位')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("police_hukou", "户籍学龄人口"),
+                            ("police_floating", "流动学龄人口"),
+                            ("school_roll", "学籍名册"),
+                            ("elsewhere_roll", "外地就读"),
+                            ("deferral", "缓学名单"),
+                            ("deaths", "死亡登记"),
+                            ("border_exits", "出入境记录"),
+                            ("disabled_cert", "残疾人证持有儿童"),
+                            ("poverty", "困难家庭儿童"),
+                            ("left_behind", "留守儿童"),
+                            ("vaccination", "预防接种"),
+                            ("kindergarten_leavers", "幼儿园毕业生"),
+                        ],
+                        max_length=24,
+                        verbose_name="名册种类",
+                    ),
+                ),
+                ("field", models.CharField(max_length=40, verbose_name="平台字段")),
+                ("heading", models.CharField(max_length=100, verbose_name="文件里的表头")),
+                ("told_at", models.DateTimeField(verbose_name="指定时间")),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="members.unit",
+                        verbose_name="报送单位",
+                    ),
+                ),
+                (
+                    "told_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.post",
+                        verbose_name="指定岗位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '表头对应',
-                'constraints': [models.UniqueConstraint(fields=('sender', 'kind', 'field'), name='rosters_one_heading_a_field')],
+                "verbose_name": "表头对应",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("sender", "kind", "field"), name="rosters_one_heading_a_field"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Roster',
+            name="Roster",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('police_hukou', '户籍学龄人口'), ('police_floating', '流动学龄人口'), ('school_roll', '学籍名册'), ('elsewhere_roll', '外地就读'), ('deferral', '缓学名单'), ('deaths', '死亡登记'), ('border_exits', '出入境记录'), ('disabled_cert', '残疾人证持有儿童'), ('poverty', '困难家庭儿童'), ('left_behind', '留守儿童'), ('vaccination', '预防接种'), ('kindergarten_leavers', '幼儿园毕业生')], max_length=24, verbose_name='名册种类')),
-                ('as_of', models.DateField(verbose_name='数据时点')),
-                ('state', models.CharField(choices=[('checking', '正在检查'), ('unmapped', '待对表头'), ('checked', '待收下'), ('received', '已收下'), ('withdrawn', '已撤回'), ('discarded', '未收下')], default='checking', max_length=10, verbose_name='状态')),
-                ('file_name', models.CharField(max_length=200, verbose_name='文件名')),
-                ('file_hash', models.CharField(max_length=64, verbose_name='文件校验值')),
-                ('file_bytes', models.PositiveBigIntegerField(verbose_name='文件字节数')),
-                ('file_key', models.CharField(blank=True, default='', max_length=64, verbose_name='原文件')),
-                ('rows_key', models.CharField(blank=True, default='', max_length=64, verbose_name='各行')),
-                ('problems_key', models.CharField(blank=True, default='', max_length=64, verbose_name='问题清单')),
-                ('file_destroyed_on', models.DateField(blank=True, null=True, verbose_name='原文件销毁日期')),
-                ('rows', models.PositiveIntegerField(default=0, verbose_name='行数')),
-                ('rows_with_problems', models.PositiveIntegerField(default=0, verbose_name='有问题的行')),
-                ('problems', models.PositiveIntegerField(default=0, verbose_name='问题数')),
-                ('problem_counts', models.JSONField(blank=True, default=dict, verbose_name='各类问题数')),
-                ('new', models.PositiveIntegerField(default=0, verbose_name='新增')),
-                ('changed', models.PositiveIntegerField(default=0, verbose_name='更新')),
-                ('unchanged', models.PositiveIntegerField(default=0, verbose_name='不变')),
-                ('gone', models.PositiveIntegerField(default=0, verbose_name='上次有、这次没有')),
-                ('sheets', models.JSONField(blank=True, default=list, verbose_name='工作表')),
-                ('headings', models.JSONField(blank=True, default=list, verbose_name='看到的表头')),
-                ('mapping', models.JSONField(blank=True, default=dict, verbose_name='表头对应')),
-                ('skipped', models.JSONField(blank=True, default=list, verbose_name='跳过的内容')),
-                ('refusal', models.TextField(blank=True, default='', verbose_name='未能读取')),
-                ('job_id', models.UUIDField(blank=True, null=True, verbose_name='检查作业')),
-                ('uploaded_at', models.DateTimeField(verbose_name='提交时间')),
-                ('received_at', models.DateTimeField(blank=True, null=True, verbose_name='收下时间')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='撤回时间')),
-                ('withdrawn_why', models.CharField(blank=True, default='', max_length=200, verbose_name='撤回理由')),
-                ('checked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.post', verbose_name='提交岗位')),
-                ('previous', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rosters.roster', verbose_name='上一份')),
-                ('received_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.post', verbose_name='收下岗位')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.region', verbose_name='辖区')),
-                ('school', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='places.school', verbose_name='学校')),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rosters', to='members.unit', verbose_name='报送单位')),
-                ('supplements', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='rosters.roster', verbose_name='更正的花名册')),
-                ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.post', verbose_name='撤回岗位')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("police_hukou", "户籍学龄人口"),
+                            ("police_floating", "流动学龄人口"),
+                            ("school_roll", "学籍名册"),
+                            ("elsewhere_roll", "外地就读"),
+                            ("deferral", "缓学名单"),
+                            ("deaths", "死亡登记"),
+                            ("border_exits", "出入境记录"),
+                            ("disabled_cert", "残疾人证持有儿童"),
+                            ("poverty", "困难家庭儿童"),
+                            ("left_behind", "留守儿童"),
+                            ("vaccination", "预防接种"),
+                            ("kindergarten_leavers", "幼儿园毕业生"),
+                        ],
+                        max_length=24,
+                        verbose_name="名册种类",
+                    ),
+                ),
+                ("as_of", models.DateField(verbose_name="数据时点")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("checking", "正在检查"),
+                            ("unmapped", "待对表头"),
+                            ("checked", "待收下"),
+                            ("received", "已收下"),
+                            ("withdrawn", "已撤回"),
+                            ("discarded", "未收下"),
+                        ],
+                        default="checking",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=200, verbose_name="文件名")),
+                ("file_hash", models.CharField(max_length=64, verbose_name="文件校验值")),
+                ("file_bytes", models.PositiveBigIntegerField(verbose_name="文件字节数")),
+                (
+                    "file_key",
+                    models.CharField(blank=True, default="", max_length=64, verbose_name="原文件"),
+                ),
+                (
+                    "rows_key",
+                    models.CharField(blank=True, default="", max_length=64, verbose_name="各行"),
+                ),
+                (
+                    "problems_key",
+                    models.CharField(
+                        blank=True, default="", max_length=64, verbose_name="问题清单"
+                    ),
+                ),
+                (
+                    "file_destroyed_on",
+                    models.DateField(blank=True, null=True, verbose_name="原文件销毁日期"),
+                ),
+                ("rows", models.PositiveIntegerField(default=0, verbose_name="行数")),
+                (
+                    "rows_with_problems",
+                    models.PositiveIntegerField(default=0, verbose_name="有问题的行"),
+                ),
+                ("problems", models.PositiveIntegerField(default=0, verbose_name="问题数")),
+                (
+                    "problem_counts",
+                    models.JSONField(blank=True, default=dict, verbose_name="各类问题数"),
+                ),
+                ("new", models.PositiveIntegerField(default=0, verbose_name="新增")),
+                ("changed", models.PositiveIntegerField(default=0, verbose_name="更新")),
+                ("unchanged", models.PositiveIntegerField(default=0, verbose_name="不变")),
+                ("gone", models.PositiveIntegerField(default=0, verbose_name="上次有、这次没有")),
+                ("sheets", models.JSONField(blank=True, default=list, verbose_name="工作表")),
+                ("headings", models.JSONField(blank=True, default=list, verbose_name="看到的表头")),
+                ("mapping", models.JSONField(blank=True, default=dict, verbose_name="表头对应")),
+                ("skipped", models.JSONField(blank=True, default=list, verbose_name="跳过的内容")),
+                ("refusal", models.TextField(blank=True, default="", verbose_name="未能读取")),
+                ("job_id", models.UUIDField(blank=True, null=True, verbose_name="检查作业")),
+                ("uploaded_at", models.DateTimeField(verbose_name="提交时间")),
+                (
+                    "received_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="收下时间"),
+                ),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="撤回时间"),
+                ),
+                (
+                    "withdrawn_why",
+                    models.CharField(
+                        blank=True, default="", max_length=200, verbose_name="撤回理由"
+                    ),
+                ),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.post",
+                        verbose_name="提交岗位",
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rosters.roster",
+                        verbose_name="上一份",
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.post",
+                        verbose_name="收下岗位",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="places.region",
+                        verbose_name="辖区",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="places.school",
+                        verbose_name="学校",
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rosters",
+                        to="members.unit",
+                        verbose_name="报送单位",
+                    ),
+                ),
+                (
+                    "supplements",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="rosters.roster",
+                        verbose_name="更正的花名册",
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.post",
+                        verbose_name="撤回岗位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '花名册',
-                'ordering': ['-uploaded_at', '-id'],
-                'indexes': [models.Index(fields=['kind', 'sender', 'state'], name='rosters_latest')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'received')), fields=('file_hash',), name='rosters_file_received_once', violation_error_message='这个文件已经收下过。'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['received', 'withdrawn']), _negated=True), models.Q(('received_at__isnull', False), ('received_by__isnull', False), models.Q(('rows_key', ''), _negated=True)), _connector='OR'), name='rosters_received_says_when_and_who'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), _negated=True), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False), models.Q(('withdrawn_why', ''), _negated=True)), _connector='OR'), name='rosters_withdrawn_says_why'), models.CheckConstraint(condition=models.Q(('rows_with_problems__lte', models.F('rows'))), name='rosters_problem_rows_are_rows')],
+                "verbose_name": "花名册",
+                "ordering": ["-uploaded_at", "-id"],
+                "indexes": [
+                    models.Index(fields=["kind", "sender", "state"], name="rosters_latest")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "received")),
+                        fields=("file_hash",),
+                        name="rosters_file_received_once",
+                        violation_error_message="这个文件已经收下过。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["received", "withdrawn"]), _negated=True),
+                            models.Q(
+                                ("received_at__isnull", False),
+                                ("received_by__isnull", False),
+                                models.Q(("rows_key", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="rosters_received_says_when_and_who",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "withdrawn"), _negated=True),
+                            models.Q(
+                                ("withdrawn_at__isnull", False),
+                                ("withdrawn_by__isnull", False),
+                                models.Q(("withdrawn_why", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="rosters_withdrawn_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rows_with_problems__lte", models.F("rows"))),
+                        name="rosters_problem_rows_are_rows",
+                    ),
+                ],
             },
         ),
     ]
