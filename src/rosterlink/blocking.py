@@ -53,13 +53,27 @@ def _sorted_date(p: Person) -> str:
     return p.birth and p.birth[:4] + "".join(sorted((p.birth[4:6], p.birth[6:])))
 
 
-def _one_left_out(p: Person) -> list[str]:
+def _one_left_out(p: Person, birth: str) -> list[str]:
     """The name with each of its first four characters left out, and whole."""
     name = p.name
-    return [_joined(p.birth, name), *(_joined(p.birth, name[:i] + name[i + 1 :]) for i in range(4))]
+    return [_joined(birth, name), *(_joined(birth, name[:i] + name[i + 1 :]) for i in range(4))]
 
 
-_LEFT_OUT = ", ".join(_sql("birth", f"left(name, {i}) || substr(name, {i + 2})") for i in range(4))
+def _long(number: str, *parts: slice) -> str:
+    """Some parts of a number that has most of its digits."""
+    return "|".join(number[part] for part in parts) if len(number) >= 15 else ""
+
+
+_ID = "case when typed <> '' then typed else number end"
+
+
+def _left_out(birth: str) -> str:
+    return ", ".join(_sql(birth, f"left(name, {i}) || substr(name, {i + 2})") for i in range(4))
+
+
+def _long_sql(key: str) -> str:
+    return f"case when length({_ID}) >= 15 then {key} else '' end"
+
 
 RULES = (
     Rule(
@@ -94,8 +108,41 @@ RULES = (
     ),
     Rule(
         "birth, name but for one character",
-        _one_left_out,
-        _list(_sql("birth", "name"), _LEFT_OUT),
+        lambda p: _one_left_out(p, p.birth),
+        _list(_sql("birth", "name"), _left_out("birth")),
+    ),
+    Rule(
+        "birth in either calendar, name but for one character",
+        lambda p: (
+            (*_one_left_out(p, p.birth), *_one_left_out(p, p.lunar)) if len(p.name) > 2 else ()
+        ),
+        "case when length(name) > 2 then "
+        + _list(
+            _sql("birth", "name"), _left_out("birth"), _sql("lunar", "name"), _left_out("lunar")
+        )
+        + " else [] end",
+    ),
+    Rule(
+        "sound, two parts of the birth date",
+        lambda p: (
+            _joined(p.sound, p.birth[:6]),
+            _joined(p.sound, p.birth[4:]),
+            _joined(p.sound, _year_day(p)),
+        ),
+        _list(_sql("sound", _YEAR_MONTH), _sql("sound", _MONTH_DAY), _sql("sound", _YEAR_DAY)),
+    ),
+    Rule(
+        "parts of the number",
+        lambda p: (
+            _long(p.typed or p.number, slice(6), slice(12, None)),
+            _long(p.typed or p.number, slice(6, None)),
+            _joined(_long(p.typed or p.number, slice(12)), p.given),
+        ),
+        _list(
+            _long_sql(f"left({_ID}, 6) || '|' || substr({_ID}, 13)"),
+            _long_sql(f"substr({_ID}, 7)"),
+            _sql(_long_sql(f"left({_ID}, 12)"), "given"),
+        ),
     ),
     Rule("birth, sound", lambda p: (_joined(p.birth, p.letters),), _list(_sql("birth", "letters"))),
     Rule("birth, near sound", lambda p: (_joined(p.birth, p.near),), _list(_sql("birth", "near"))),
@@ -152,6 +199,14 @@ RULES = (
         "name, community",
         lambda p: (_joined(p.name, p.community),),
         _list(_sql("name", "community")),
+    ),
+    Rule(
+        "given name, month or day of birth, community",
+        lambda p: (
+            _joined(p.given, p.birth[:6], p.community),
+            _joined(p.given, p.birth[4:], p.community),
+        ),
+        _list(_sql("given", _YEAR_MONTH, "community"), _sql("given", _MONTH_DAY, "community")),
     ),
     Rule(
         "birth, surname, community",

@@ -48,6 +48,9 @@ class Group:
     numbers: dict[str, set[str]] = field(default_factory=dict)  # sound number: the names with it
     apart: set[int] = field(default_factory=set)  # rows of which a person decided: not the same
 
+    def names(self) -> set[str]:
+        return set().union(*self.numbers.values())
+
 
 class Clusters:
     def __init__(
@@ -61,6 +64,11 @@ class Clusters:
         self.rows = rows
         self.thresholds = thresholds
         self.group_of: list[Group] = [_single(n, row) for n, row in enumerate(rows)]
+        self._close: set[frozenset[str]] = set()  # names that no two of one family bear
+        self._bearers: dict[str, list[int]] = defaultdict(list)
+        for n, row in enumerate(rows):
+            if row.number:
+                self._bearers[row.number].append(n)
         for a, b in apart:
             self.group_of[a].apart.add(b)
             self.group_of[b].apart.add(a)
@@ -102,7 +110,9 @@ class Clusters:
         for pair in pairs:
             at[pair.a].append(pair)
             at[pair.b].append(pair)
-        _give_back_borrowed_numbers(pairs, at)
+            if pair.name in CLOSE:
+                self._close.add(_names(self.rows[pair.a].name, self.rows[pair.b].name))
+        self._give_back_borrowed_numbers(pairs, at)
         for pair in sorted(pairs, key=lambda p: (-p.weight, p.a, p.b)):
             pair.verdict = self._verdict(pair, at)
             if pair.verdict in ("joined", "known"):
@@ -114,21 +124,44 @@ class Clusters:
             return "known"
         if _decided_apart(left, right):
             return "apart"
-        if pair.weight < self.thresholds.link:
+        asked = self._asked(pair, left, right)
+        if pair.weight < min(asked, self.thresholds.link) - self.thresholds.doubt:
             return "weak"
-        if _two_numbers_two_names(left, right):
+        if self._two_people(left, right):
             return "two_numbers"
-        if pair.weight < self.thresholds.link + self._asked_for_twice(left, right):
+        if not self._may_stand_twice(pair, left, right):
             return "taken"
-        rival = self._rival(pair, at)
-        if rival > pair.weight - self.thresholds.margin:
+        if self._rival(pair, at) > pair.weight - self.thresholds.margin:
             return "rival"
-        return "joined" if pair.weight >= self.thresholds.sure else "doubtful"
+        if self._may_be_twins(left, right):
+            asked = max(asked, self.thresholds.sure)
+        return "joined" if pair.weight >= asked else "doubtful"
+
+    def _asked(self, pair: Pair, left: Group, right: Group) -> float:
+        """Return the weight from which on no clerk is asked.
+
+        Less is asked where a resident without a place and a row of a roll without a resident are
+        each other's only candidates: chance seldom leaves just two such rows over.
+        """
+        kinds = {self.rows[pair.a].roster, self.rows[pair.b].roster}
+        if not (kinds & RESIDENTS and kinds & PLACES):
+            return self.thresholds.sure
+        resident, place = (left, right) if self.rows[pair.a].side is Side.RESIDENTS else (right, left)
+        free = resident.sides.isdisjoint(kinds & PLACES) and place.sides.isdisjoint(RESIDENTS)
+        return self.thresholds.alone if free else self.thresholds.sure
+
+    def _may_stand_twice(self, pair: Pair, left: Group, right: Group) -> bool:
+        """Whether no side would get a second row, or all speaks for one person with two."""
+        asked = self._asked_for_twice(left, right)
+        if not asked:
+            return True
+        one_name = pair.name in CLOSE or (pair.number == "same" and pair.name in NEAR)
+        return one_name and pair.weight >= self.thresholds.link + asked
 
     def _asked_for_twice(self, left: Group, right: Group) -> float:
         both = left.sides & right.sides
         if "police_hukou" in both:
-            return 3 * self.thresholds.twice  # the household register knows a child once
+            return float("inf")  # two households that claim one child are for the police to sort
         return self.thresholds.twice if both else 0.0
 
     def _rival(self, pair: Pair, at: dict[int, list[Pair]]) -> float:
@@ -145,16 +178,104 @@ class Clusters:
             if group is taken or group is own or self.rows[other].roster != roster:
                 continue
             weight = pair.weight - self._asked_for_twice(own, group)
-            if weight > best and not _two_numbers_two_names(own, group):
+            if weight > best and not self._two_people(own, group):
                 best = weight
         return best
+
+    def _two_people(self, left: Group, right: Group) -> bool:
+        """Whether the groups bear two sound numbers that cannot be one person's.
+
+        They can where a name is the same; and, if no resident is known for both numbers and the
+        numbers are no neighbours' (twins are registered one after the other), where the names are
+        at least alike.
+        """
+        if not self._numbers_differ(left, right):
+            return False
+        mine, theirs = left.names(), right.names()
+        if not mine.isdisjoint(theirs):
+            return False
+        if self._is_known(left) and self._is_known(right):
+            return True
+        if any(_are_neighbours(x, y) for x in left.numbers for y in right.numbers):
+            return True
+        return not any(
+            _names(a, b) in self._close or _one_apart(a, b) for a in mine for b in theirs
+        )
+
+    def _may_be_twins(self, left: Group, right: Group) -> bool:
+        """Two sound numbers, and names that are only alike: always for a person to decide."""
+        if not self._numbers_differ(left, right):
+            return False
+        mine, theirs = left.names(), right.names()
+        return not any(a == b or _names(a, b) in self._close for a in mine for b in theirs)
+
+    def _numbers_differ(self, left: Group, right: Group) -> bool:
+        return bool(left.numbers and right.numbers) and left.numbers.keys().isdisjoint(
+            right.numbers
+        )
+
+    def _is_known(self, group: Group) -> bool:
+        """Whether the police know somebody by a number of the group."""
+        return any(
+            self.rows[n].side is Side.RESIDENTS
+            for number in group.numbers
+            for n in self._bearers[number]
+        )
+
+    def _give_back_borrowed_numbers(
+        self, pairs: Sequence[Pair], at: dict[int, list[Pair]]
+    ) -> None:
+        """A row under another child's number loses it where the child it names is found by itself.
+
+        So it is with the number of a brother or sister, copied from the line above.
+        """
+        borrowers = {n for pair in pairs for n in self._borrowers(pair, at)}
+        for n in borrowers:
+            self.group_of[n].numbers.pop(self.rows[n].number, None)
+        for pair in pairs:
+            if pair.a not in borrowers and pair.b not in borrowers:
+                continue
+            if pair.number in ("same", "first", "same_not_own") and pair.name not in CLOSE:
+                pair.weight -= BORROWED
+            elif pair.number == "two_numbers":
+                pair.weight += GIVEN_BACK
+
+    def _borrowers(self, pair: Pair, at: dict[int, list[Pair]]) -> list[int]:
+        if pair.number != "same" or pair.name in CLOSE:
+            return []
+        return [n for n in (pair.a, pair.b) if self._is_named_elsewhere(n, at)]
+
+    def _is_named_elsewhere(self, n: int, at: dict[int, list[Pair]]) -> bool:
+        return any(
+            pair.name == "same"
+            and pair.birth not in ("unlike", "same_month")
+            and pair.number in ("two_numbers", "unlike")
+            and len(self.group_of[n].rows) == 1
+            and pair.weight > self.thresholds.keep
+            for pair in at[n]
+        )
+
+
+# Levels of the name that no two children of one family share, and those that are merely alike.
+CLOSE = frozenset(
+    ("same", "former", "sound", "pinyin", "turned", "parents_surname", "near_surname", "given")
+)
+NEAR = CLOSE | {"unknown", "near", "one_character", "nickname"}
+RESIDENTS = frozenset(r for r, side in ROSTERS.items() if side is Side.RESIDENTS)
+# Rosters that say where a child is: a row of each belongs to one resident.
+PLACES = frozenset(("school_roll", "elsewhere_roll", "deferral", "deaths", "border_exits"))
+NEIGHBOURS = 20  # of 1,000 numbers of a place and day
+# Bits: what a number says less that belongs to another child, and what its difference says less.
+BORROWED = 20.0
+GIVEN_BACK = 7.0
 
 
 def _single(n: int, row: Row) -> Group:
     numbers = {}
     if row.number and row.own:
         numbers[row.number] = {row.name, row.former} - {""}
-    sides = {row.roster} if row.side is not Side.OTHER else set()
+    # Who travels often stands in the register of exits often.
+    sides = {row.roster} if row.roster != "border_exits" else set()
     return Group([n], sides, numbers)
 
 
@@ -162,34 +283,20 @@ def _decided_apart(left: Group, right: Group) -> bool:
     return not left.apart.isdisjoint(right.rows) or not right.apart.isdisjoint(left.rows)
 
 
-def _two_numbers_two_names(left: Group, right: Group) -> bool:
-    """Whether the groups bear sound numbers that differ, and no name in common with them."""
-    if not left.numbers or not right.numbers or left.numbers.keys() & right.numbers.keys():
+def _names(a: str, b: str) -> frozenset[str]:
+    return frozenset((a, b))
+
+
+def _are_neighbours(x: str, y: str) -> bool:
+    """Whether two numbers of one place and day were given out one soon after the other."""
+    if len(x) < 18 or len(y) < 18 or x[:14] != y[:14]:
         return False
-    names = set().union(*left.numbers.values())
-    return names.isdisjoint(set().union(*right.numbers.values()))
+    return abs(int(x[14:17]) - int(y[14:17])) <= NEIGHBOURS
 
 
-BORROWED = 20.0  # bits; what a number says less that another child of the same name is known for
-
-
-def _give_back_borrowed_numbers(pairs: Sequence[Pair], at: dict[int, list[Pair]]) -> None:
-    """A number with another child's name says little where the named child is found by itself."""
-    for pair in pairs:
-        if (
-            pair.number in ("same", "first")
-            and pair.name not in ("same", "former", "sound", "pinyin")
-            and _is_named_elsewhere(pair, at)
-        ):
-            pair.weight -= BORROWED
-
-
-def _is_named_elsewhere(pair: Pair, at: dict[int, list[Pair]]) -> bool:
-    return any(
-        other.name == "same"
-        and other.birth == "same"
-        and other.number != "same"
-        and other.weight > 0
-        for n in (pair.a, pair.b)
-        for other in at[n]
-    )
+def _one_apart(a: str, b: str) -> bool:
+    """Whether two names of one length differ in one character, or one has one more."""
+    longer, shorter = sorted((a, b), key=len, reverse=True)
+    if len(longer) == len(shorter):
+        return sum(x != y for x, y in zip(longer, shorter, strict=True)) == 1
+    return any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))

@@ -9,9 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rapidfuzz.distance import DamerauLevenshtein
-
-from rosterlink.person import Person
+from rosterlink.person import Person, distance
 
 
 @dataclass(frozen=True)
@@ -37,10 +35,6 @@ class Comparison:
     def sql(self) -> str:
         cases = " ".join(f"when {level.sql} then {i}" for i, level in enumerate(self.levels))
         return f"(case {cases} end)::utinyint"
-
-
-def distance(left: str, right: str) -> int:
-    return DamerauLevenshtein.distance(left, right)
 
 
 def _always(left: Person, right: Person) -> bool:
@@ -343,8 +337,8 @@ def _same_number(a: Person, b: Person) -> bool:
 
 
 def _first_number(a: Person, b: Person) -> bool:
-    return (a.first_number != "" and a.first_number in (b.number, b.first_number)) or (
-        b.first_number != "" and b.first_number == a.number
+    return (a.first_number != "" and b.own and a.first_number in (b.number, b.first_number)) or (
+        b.first_number != "" and a.own and b.first_number == a.number
     )
 
 
@@ -405,8 +399,8 @@ NUMBER = Comparison(
             "first",
             "与学籍号内的证件号码一致",
             _first_number,
-            "(first_number_l <> '' and (first_number_l = number_r or first_number_l ="
-            " first_number_r)) or (first_number_r <> '' and first_number_r = number_l)",
+            "(first_number_l <> '' and own_r and (first_number_l = number_r or first_number_l ="
+            " first_number_r)) or (first_number_r <> '' and own_l and first_number_r = number_l)",
         ),
         Level(
             "same_not_own",

@@ -63,9 +63,21 @@ class Lists:
             f"""
             select l.row_id as left_row_id, r.row_id as right_row_id, pairs.*
             from pairs join people l on l.n = a join people r on r.n = b
-            where verdict in ('doubtful', 'rival') and l.side = {Side.RESIDENTS}
+            where verdict in ('doubtful', 'rival', 'twins') and l.side = {Side.RESIDENTS}
                 and r.side <> {Side.RESIDENTS} and l.person <> r.person
             order by weight desc, a, b
+            """
+        )
+
+    def standing(self) -> pa.Table:
+        """Return every resident child of school age once, by its best row, with its outcome."""
+        return self.query(
+            """
+            select row_id, outcome, by_row_id, person, born, roll_row_id
+            from standing left join (
+                select person, arg_min(row_id, (not enrolled, suspended, n)) as roll_row_id
+                from marked where side = 1 group by person
+            ) using (person) order by best_n
             """
         )
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 
+from rapidfuzz.distance import DamerauLevenshtein
+
 from rosterlink import addresses, birth_dates, names
 from rosterlink.identity_number import check_digit
 
@@ -46,6 +48,8 @@ CARRIED = (
 )  # fmt: skip
 ADULT_AGE = 20  # years; whoever bears a number that old is a guardian, not a pupil
 
+LUNAR_LEAST, LUNAR_MOST = 15, 55  # days
+
 FULL_WIDTH = "０１２３４５６７８９ＸｘＥｅ．＋－＊　×"
 HALF_WIDTH = "0123456789XXEE.+-* X"
 LOOKALIKES = ("OQDILBSZ", "00011852")
@@ -71,9 +75,9 @@ class Person:
     """A row in the form that is compared. Text that is missing is ""; dates are eight digits.
 
     `number` is a sound number that can be the row's own; `own` says that it agrees with the row's
-    birth date (or that there is none to disagree). `typed` is a number as typed that is not sound,
+    birth date, but for a slip of the pen (or that there is none to disagree). `typed` is a number as typed that is not sound,
     `pattern` what an incomplete one leaves open (SQL LIKE). `first_number` is the one inside the
-    student number: the number as first registered.
+    student number, as first registered; it stands for the number where that is not sound.
     """
 
     row_id: str = ""
@@ -114,7 +118,8 @@ def read(row: Mapping[str, str], roster: str, on: date) -> Person:
     birth = birth_dates.comparable_birth_date(cell["birth_date"])
     text = document(cell["id_no"] or cell["cert_no"][:18] or cell["passport"])
     sound = text if is_sound(text) else ""
-    number = "" if is_adult(sound, on) else sound
+    first_number = _first_number(cell["student_no"])
+    number = "" if is_adult(sound, on) else sound or first_number
     place = addresses.read(cell["address"] or cell["home_address"])
     relation = cell["guardian_relation"][:1]
     guardian = names.read(cell["guardian_name"] or cell["household_head"]).plain
@@ -135,20 +140,40 @@ def read(row: Mapping[str, str], roster: str, on: date) -> Person:
         birth=birth,
         lunar=birth_dates.lunar(birth),
         number=number,
-        own=not number or len(number) < 18 or not birth or number[6:14] == birth,
-        first_number=_first_number(cell["student_no"]),
+        own=len(number) < 18 or not birth or is_slip(number[6:14], birth),
+        first_number=first_number,
         typed="" if sound else text,
-        pattern=pattern(text, birth) if not number and not sound else "",
+        pattern="" if sound else pattern(text, birth),
         father=names.read(cell["father_name"]).plain or (guardian if relation == "父" else ""),
         mother=names.read(cell["mother_name"]).plain or (guardian if relation == "母" else ""),
         guardian=guardian,
-        family_ids=_family_ids(cell, sound if sound != number else ""),
+        family_ids=_family_ids(cell, sound if is_adult(sound, on) else ""),
         phone=phone(cell["phone"]),
         street=place.street,
         door=place.door,
         community=addresses.community(cell["community"]) or place.community,
         ethnicity=cell["ethnicity"].strip().removesuffix("族"),
     )
+
+
+def distance(left: str, right: str) -> int:
+    return DamerauLevenshtein.distance(left, right)
+
+
+def is_slip(true: str, written: str) -> bool:
+    """Whether one birth date may have come of the other: equal, or by one slip of the pen.
+
+    A digit, month and day swapped, another year, 1 January, or the date of the farmers' calendar,
+    which is some 17 to 50 days behind. The number of a brother or sister is further off.
+    """
+    if distance(true, written) <= 1 or true[4:] == written[4:]:
+        return True
+    if true[:4] == written[:4] and (
+        written[4:] in ("0101", "0000") or written[4:6] + written[6:] == true[6:] + true[4:6]
+    ):
+        return True
+    behind, ahead = birth_dates.as_date(written), birth_dates.as_date(true)
+    return bool(behind and ahead) and LUNAR_LEAST <= (ahead - behind).days <= LUNAR_MOST
 
 
 def document(text: str) -> str:

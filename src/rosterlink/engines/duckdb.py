@@ -195,10 +195,21 @@ def _is_sound(column: str) -> str:
     """
 
 
+def _is_slip(true: str, written: str) -> str:
+    """`person.is_slip` in SQL."""
+    days = f"(try_strptime({true}, '%Y%m%d')::date - try_strptime({written}, '%Y%m%d')::date)"
+    return f"""
+        (damerau_levenshtein({true}, {written}) <= 1 or right({true}, 4) = right({written}, 4)
+        or (left({true}, 4) = left({written}, 4) and (right({written}, 4) in ('0101', '0000')
+            or right({written}, 4) = {true}[7:8] || {true}[5:6]))
+        or coalesce({days} between {person.LUNAR_LEAST} and {person.LUNAR_MOST}, false))
+    """
+
+
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 _PATTERN = f"""
-    case when number <> '' or sound <> '' or document = '' then ''
+    case when sound <> '' or document = '' then ''
     when regexp_matches(document, '{person.SCIENTIFIC}')
         then replace(split_part(document, 'E', 1), '.', '') || '%'
     when regexp_matches(document, '{person.MASKED}') then case when length(document) = 18
@@ -253,10 +264,15 @@ def _people_sql(on: date) -> str:
             select *, case when {_is_sound("document")} then document else '' end as sound,
                 substr(student_document, 2) as registered
             from single
-        ), numbered as (
-            select *,
-                case when length(sound) = 18 and sound[7:14] <= '{adult}' then '' else sound end as number
+        ), registered as (
+            select *, length(sound) = 18 and sound[7:14] <= '{adult}' as adult,
+                case when left(student_document, 1) = 'G' and {_is_sound("registered")}
+                    then registered else '' end as first_number
             from sounded
+        ), numbered as (
+            select *, case when adult then '' when sound <> '' then sound else first_number end
+                as number
+            from registered
         )
         select n, row_id, roster,
             case {" ".join(f"when roster = '{r}' then {int(s)}" for r, s in ROSTERS.items())} end::utinyint
@@ -264,10 +280,9 @@ def _people_sql(on: date) -> str:
             name.plain as name, name.turned, name.sound, name.near, name.letters, name.surname,
             name.given, name.latin, former.plain as former, sex, births.birth, births.lunar,
             number,
-            number = '' or length(number) < 18 or births.birth = '' or number[7:14] = births.birth
-                as own,
-            case when left(student_document, 1) = 'G' and {_is_sound("registered")}
-                then registered else '' end as first_number,
+            length(number) < 18 or births.birth = ''
+                or {_is_slip("number[7:14]", "births.birth")} as own,
+            first_number,
             case when numbered.sound = '' then document else '' end as typed,
             {_PATTERN.replace("sound <>", "numbered.sound <>").replace("birth", "births.birth")} as pattern,
             case when father.plain <> '' then father.plain
@@ -276,7 +291,7 @@ def _people_sql(on: date) -> str:
                 when relation = '母' then guardian.plain else '' end as mother,
             guardian.plain as guardian,
             list_sort(list_distinct(list_filter(
-                family_documents || [case when numbered.sound <> number then numbered.sound else '' end],
+                family_documents || [case when adult then numbered.sound else '' end],
                 lambda t: length(t) >= 8))) as family_ids,
             phone,
             regexp_extract(place, '{addresses.STREET}', 1)
