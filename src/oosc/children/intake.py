@@ -70,7 +70,7 @@ def settle(child: Child, places: Iterable[PlaceFacts]) -> None:
     child.home_id = home.region_id if home else None
     child.school_id = school.school_id if school else None
     child.grade = school.grade if school else None
-    child.class_name = school.class_name if school else ""
+    child.class_name = rules.class_name(school.grade, school.class_name) if school else ""
 
 
 def facts_of(place: ChildPlace) -> PlaceFacts:

@@ -217,7 +217,7 @@ def lead(child: Child, today: date) -> str:
 
 def class_words(child: Child) -> str:
     grade = school_age.grade_name(child.grade) if child.grade else ""
-    return f"{grade}{f'({child.class_name})班' if child.class_name else ''}"
+    return child.class_name if grade in child.class_name else grade + child.class_name
 
 
 def has_number(number: str, but: Child | None = None) -> bool:

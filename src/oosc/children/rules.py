@@ -9,7 +9,7 @@ from datetime import date
 from enum import Enum, auto
 from functools import lru_cache
 
-from rosterlink import identity_number, names
+from rosterlink import identity_number, names, school_age
 
 SHOWN_OF_NUMBER = 6  # the birth date has its own column: with the last four all would be known
 SUBDISTRICT_DIGITS = 9
@@ -83,6 +83,13 @@ def is_sure_number(number: str) -> bool:
 def same_name(left: str, right: str) -> bool:
     """Equal as they are compared: variants of a character and middle dots do not part a name."""
     return names.read(left).plain == names.read(right).plain
+
+
+def class_name(grade: int | None, number: str) -> str:
+    """A class as a teacher's post names it: grade 3, number 1 → 三年级1班."""
+    if grade and number.isdecimal():
+        return f"{school_age.grade_name(grade)}{number}班"
+    return number
 
 
 def clean_number(text: str) -> str:

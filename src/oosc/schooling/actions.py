@@ -170,7 +170,7 @@ def correct_sealed(
     content = sealed_rows(roster)
     if not 1 <= row <= len(content):
         raise Refused(f"封存件只有 {len(content)} 行，请核对序号。")
-    was = current_row(roster, content, row).get(column, "")
+    was = queries.with_corrections(roster, content)[row - 1].get(column, "")
     if was == now:
         raise Refused("更正后的内容与原来相同，不用更正。")
     correction = SealedCorrection.objects.create(
@@ -205,14 +205,6 @@ def sealed_rows(roster: SealedRoster) -> list[Row]:
     """The rows as they were sealed."""
     rows: list[Row] = json.loads(files.read(roster.file_key))
     return rows
-
-
-def current_row(roster: SealedRoster, content: Sequence[Row], number: int) -> Row:
-    """One row with its corrections, in the order in which they were made."""
-    row = dict(content[number - 1])
-    for correction in roster.corrections.filter(row=number).order_by("id"):
-        row[correction.words["column"]] = correction.words["now"]
-    return row
 
 
 def _require(by: Acting, source: Source, child: Child) -> None:

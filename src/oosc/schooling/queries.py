@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from typing import Any
 
 from django.db.models import Prefetch
 
 from oosc.access import policy
-from oosc.access.policy import DataClass
 from oosc.children import queries as children
 from oosc.children import rules as children_rules
 from oosc.children.models import Child, Guardian
-from oosc.children.states import Kind
 from oosc.members.acting import Acting
 from oosc.places.models import Region
-from oosc.schooling.models import SchoolYearStatus, SchoolYearStatusQuerySet
+from oosc.schooling.models import (
+    SchoolYearStatus,
+    SchoolYearStatusQuerySet,
+    SealedRoster,
+)
 from oosc.schooling.rules import ENROLLED_COLUMNS, NOT_ENROLLED_COLUMNS, Column
 from oosc.schooling.states import RosterKind, Status
 from rosterlink import school_age
@@ -122,16 +123,116 @@ def communities_of(by: Acting) -> list[Region]:
     return list(Region.objects.communities().filter(regions))
 
 
-def first_helped(child: Child, by: Acting) -> list[str]:
-    """The circumstances that this post may read, as tags of a row."""
-    seen = [Kind(one.kind) for one in child.circumstances.all() if one.until is None]
+def with_corrections(roster: SealedRoster, content: Sequence[Row]) -> list[Row]:
+    """The sealed rows with every correction, in the order in which they were made."""
+    rows = [dict(row) for row in content]
+    for one in roster.corrections.order_by("id"):
+        rows[one.row - 1][one.words["column"]] = one.words["now"]
+    return rows
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a sealed row: what was sealed, and what stands there since a correction."""
+
+    now: str
+    was: str | None = None
+
+
+def corrected_lines(
+    roster: SealedRoster, content: Sequence[Row], first: int, by: Acting
+) -> list[list[Cell]]:
+    """Some rows of a sealed roster, beginning with the number `first`, as this post may read them."""
+    numbers = range(first, first + len(content))
+    changed: dict[int, Row] = {}
+    for one in roster.corrections.filter(row__in=numbers).order_by("id"):
+        changed.setdefault(one.row, {})[one.words["column"]] = one.words["now"]
     return [
-        str(kind.label)
-        for kind in seen
-        if policy.level(by, kind.data_class) >= policy.Level.FULL
-        or kind.data_class is DataClass.IDENTITY
+        _cells(roster, row, changed.get(number, {}), by)
+        for number, row in zip(numbers, content, strict=True)
     ]
 
 
-def first(statuses: Iterable[SchoolYearStatus], count: int) -> list[SchoolYearStatus]:
-    return list(islice(statuses, count))
+def _cells(roster: SealedRoster, row: Row, changed: Row, by: Acting) -> list[Cell]:
+    was, now = masked_again(row, by), masked_again({**row, **changed}, by)
+    return [
+        Cell(now[c.key], was[c.key] if c.key in changed else None)
+        for c in columns(RosterKind(roster.kind))
+    ]
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """One line under a sealed roster: what was corrected, why, by whom."""
+
+    row: int
+    heading: str
+    was: str
+    now: str
+    why: str
+    on: date
+    by_name: str
+
+
+def corrections_of(roster: SealedRoster, by: Acting) -> list[Corrected]:
+    headings = {column.key: column.heading for column in columns(RosterKind(roster.kind))}
+    lines = []
+    for one in roster.corrections.all():
+        column = one.words["column"]
+        was = masked_again({column: one.words["was"]}, by)[column]
+        now = masked_again({column: one.words["now"]}, by)[column]
+        lines.append(
+            Corrected(one.row, headings[column], was, now, one.why, one.on, one.by_name)
+        )
+    return lines
+
+
+def colour(status: Status) -> str:
+    """The colour of a status as a tag: red is for nothing but what is wrong or late."""
+    if status in {Status.NEVER_ENROLLED, Status.DROPOUT, Status.ILLEGAL_ALTERNATIVE}:
+        return "is-red"
+    if status in {Status.SUSPECTED, Status.PENDING, Status.ENROLLED_UNREGISTERED}:
+        return "is-amber"
+    return "is-green" if status.counts_as_enrolled else ""
+
+
+@dataclass(frozen=True)
+class Year:
+    """One line of 各学年就学状态."""
+
+    school_year: str
+    due_grade: str
+    words: str
+    colour: str
+    source: str
+    since: date
+
+
+def years_of(child: Child) -> list[Year]:
+    """The school years of a child, the latest first."""
+    found = child.school_years.order_by("-school_year")
+    return [
+        Year(
+            school_year=one.school_year.replace("-", "—"),
+            due_grade=_due_grade(child, one.school_year),
+            words=Status(one.status).shown,
+            colour=colour(Status(one.status)),
+            source=one.get_source_display(),
+            since=one.since,
+        )
+        for one in found
+    ]
+
+
+def _due_grade(child: Child, school_year: str) -> str:
+    if child.birth_date is None:
+        return "不详"
+    first, _ = school_age.school_year_days(school_year)
+    grade = school_age.expected_grade(child.birth_date, first)
+    return school_age.grade_name(grade) if grade else "—"
+
+
+def school_years(today: date) -> list[str]:
+    """This school year, the next and the three before: what a list can be asked for."""
+    this = school_age.school_year_start(today).year
+    return [f"{year}-{year + 1}" for year in range(this + 1, this - 4, -1)]

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class SchoolingConfig(AppConfig):
+    name = "oosc.schooling"
+    label = "schooling"
+    verbose_name = "就学"
+
+    def ready(self) -> None:
+        from oosc.schooling import pieces
+
+        pieces.register()

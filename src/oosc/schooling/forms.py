@@ -1,0 +1,124 @@
+"""Forms of the school years and their rosters."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from oosc.access import policy
+from oosc.access.policy import Permission
+from oosc.lists.forms import Form
+from oosc.members.acting import Acting
+from oosc.places.models import Region, School
+from oosc.schooling import queries, rules
+from oosc.schooling.states import RosterKind, Status
+
+# What a visit or a case decides is not chosen from a list here.
+BY_HAND = [
+    status
+    for status in Status
+    if status
+    not in {Status.PENDING, Status.SUSPECTED, Status.NEVER_ENROLLED, Status.DROPOUT}
+]
+PURPOSES = [
+    ("核查就学情况", "核查就学情况"),
+    ("存档备查", "存档备查"),
+    ("报送上级", "报送上级"),
+    ("反馈社区、学校", "反馈社区、学校"),
+    ("会议研究", "会议研究"),
+]
+
+
+class ExportForm(forms.Form):
+    """For what a list leaves the platform, and in which form."""
+
+    purpose = forms.ChoiceField(label="用途", choices=PURPOSES)
+    form = forms.ChoiceField(choices=[("xlsx", "Excel"), ("pdf", "PDF"), ("sheet", "打印页")])
+
+
+class SealForm(Form):
+    kind = forms.ChoiceField(
+        label="名册",
+        choices=[(k.value, k.label) for k in RosterKind if k is not RosterKind.SUSPECTED],
+    )
+    school_year = forms.ChoiceField(label="学年")
+    region = forms.ChoiceField(label="范围")
+
+    def __init__(self, *args: Any, by: Acting, years: list[str], **kwargs: Any) -> None:  # as Django's
+        super().__init__(*args, **kwargs)
+        year, region = self.fields["school_year"], self.fields["region"]
+        assert isinstance(year, forms.ChoiceField)  # declared so above
+        assert isinstance(region, forms.ChoiceField)  # likewise
+        year.choices = [(one, one.replace("-", "—")) for one in years]
+        reach = policy.within_reach(by, Permission.SCHOOLING_SEAL, regions=["code"])
+        offered = Region.objects.filter(reach, ended_on=None, level__gte=9)
+        region.choices = [(str(pk), name) for pk, name in offered.values_list("pk", "name")]
+
+    def clean_region(self) -> Region:
+        return Region.objects.get(pk=self.cleaned_data["region"])
+
+    def clean_kind(self) -> RosterKind:
+        return RosterKind(self.cleaned_data["kind"])
+
+
+class CorrectSealedForm(Form):
+    row = forms.IntegerField(label="序号", min_value=1)
+    column = forms.ChoiceField(label="栏目")
+    now = forms.CharField(label="更正为", max_length=120, required=False)
+    why = forms.CharField(label="更正理由", max_length=200)
+
+    def __init__(self, *args: Any, kind: RosterKind, **kwargs: Any) -> None:  # Any: as Django's
+        super().__init__(*args, **kwargs)
+        column = self.fields["column"]
+        assert isinstance(column, forms.ChoiceField)  # declared so above
+        column.choices = [
+            (one.key, one.heading)
+            for one in queries.columns(kind)
+            if one.key in rules.CORRECTABLE
+        ]
+
+
+class StatusForm(Form):
+    """How a child is schooled, as the school or the education centre knows it."""
+
+    school_year = forms.ChoiceField(label="学年")
+    status = forms.ChoiceField(label="就学状态", choices=[(s.value, s.label) for s in BY_HAND])
+    school = forms.ChoiceField(label="学校", required=False)
+    grade = forms.TypedChoiceField(
+        label="年级",
+        choices=[("", "不详"), *((n, name) for n, name in enumerate("一二三四五六七八九", 1))],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    on = forms.DateField(label="自哪天起", widget=forms.DateInput())
+    until = forms.DateField(
+        label="期满日期", required=False, widget=forms.DateInput(), help_text="休学、缓学必填。"
+    )
+    evidence = forms.CharField(
+        label="依据", max_length=200, help_text="如批准文号、学籍查询日期、就读证明。"
+    )
+
+    def __init__(
+        self, *args: Any, years: list[str], schools: list[tuple[str, str]], **kwargs: Any
+    ) -> None:  # Any: as Django's
+        super().__init__(*args, **kwargs)
+        year, school = self.fields["school_year"], self.fields["school"]
+        assert isinstance(year, forms.ChoiceField)  # declared so above
+        assert isinstance(school, forms.ChoiceField)  # likewise
+        year.choices = [(one, one.replace("-", "—")) for one in years]
+        school.choices = [("", "不在辖区内学校，或没有"), *schools]
+
+    def clean_school(self) -> School | None:
+        key = self.cleaned_data["school"]
+        return School.objects.get(pk=UUID(key)) if key else None
+
+    def clean(self) -> dict[str, Any]:  # as Django's
+        data = super().clean() or self.cleaned_data
+        if data.get("status") in {Status.SUSPENDED, Status.DEFERRED} and not data.get("until"):
+            self.add_error("until", "休学、缓学请填期满日期，到期系统会提醒。")
+        if data.get("until") and data.get("on") and data["until"] < data["on"]:
+            self.add_error("until", "期满日期不能早于开始日期。")
+        return data

@@ -1,0 +1,308 @@
+"""入学花名册, 未入学花名册: page, workbook, paper and seal."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from oosc.access.policy import Permission
+from oosc.children.forms import GRADES, schools_of
+from oosc.children.models import Child
+from oosc.kernel import clock
+from oosc.lists.page import Filter, ListPage, Rows, Search, list_page
+from oosc.members.acting import Acting
+from oosc.members.http import OfficerRequest
+from oosc.schooling import actions, papers, queries
+from oosc.schooling.forms import (
+    PURPOSES,
+    CorrectSealedForm,
+    ExportForm,
+    SealForm,
+    StatusForm,
+)
+from oosc.schooling.models import SealedRoster
+from oosc.schooling.papers import Paper
+from oosc.schooling.queries import Masking
+from oosc.schooling.states import RosterKind, Source, Status
+from rosterlink import school_age
+
+SORTS = {
+    "community": ["region__code", "grade"],
+    "name": ["child__name_initials"],
+    "birth": ["child__birth_date"],
+}
+ROWS_A_PAGE = 50
+
+
+@require_GET
+def enrolled(request: OfficerRequest) -> HttpResponse:
+    return _roster_page(request, RosterKind.ENROLLED)
+
+
+@require_GET
+def not_enrolled(request: OfficerRequest) -> HttpResponse:
+    return _roster_page(request, RosterKind.NOT_ENROLLED)
+
+
+@require_POST
+def export(request: OfficerRequest, kind: str) -> HttpResponse:
+    """The list as it stands on the page, masked as there, for a purpose."""
+    asked = _kind(kind)
+    form = ExportForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest("请从花名册页面选择用途后导出。")
+    page, school_year = _page(request, asked)
+    papers.check_size(page.total, form.cleaned_data["form"])
+    actions.exported(
+        None, by=request.acting, purpose=form.cleaned_data["purpose"], what=asked.value,
+        rows_count=page.total, form=form.cleaned_data["form"],
+    )  # fmt: skip
+    paper = _paper(request, asked, school_year, count=page.total)
+    rows = queries.rows(
+        queries.in_portions(page.rows), Masking.of(request.acting), clock.today()
+    )
+    return papers.answer(request, paper, rows, form.cleaned_data["form"])
+
+
+@require_http_methods(["GET", "POST"])
+def seal(request: OfficerRequest) -> HttpResponse:
+    """Choose what to seal; the counts beside it say what will be in it."""
+    by, today = request.acting, clock.today()
+    form = SealForm(
+        request.POST or None,
+        by=by,
+        years=queries.school_years(today),
+        initial={
+            "kind": request.GET.get("kind", RosterKind.NOT_ENROLLED),
+            "school_year": request.GET.get("year", school_age.school_year(today)),
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        roster = actions.seal(by=by, on=today, **form.cleaned_data)
+        messages.success(request, f"已封存 {roster.rows_count:,} 人。以后只能更正留痕，不能改动。")
+        return redirect("schooling:sealed_roster", roster.pk)
+    return render(request, "schooling/seal.html", {"form": form}, status=_status(form))
+
+
+@require_GET
+def sealed(request: OfficerRequest) -> HttpResponse:
+    rosters = SealedRoster.objects.visible_to(request.acting).select_related("region")
+    page = list_page(
+        request,
+        rosters,
+        filters=[
+            Filter("year", "学年", _in_year, _years()),
+            Filter("kind", "名册", _of_kind, RosterKind.choices),
+        ],
+        sorts={"sealed": ["sealed_on"]},
+        default_sort="-sealed",
+        unit="本",
+    )
+    return render(request, "schooling/sealed.html", {"page": page})
+
+
+@require_GET
+def sealed_roster(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    roster = _sealed(request, pk)
+    rows = actions.sealed_rows(roster)
+    pages = Paginator(range(1, len(rows) + 1), ROWS_A_PAGE)
+    page = pages.get_page(request.GET.get("page"))
+    context = {
+        "roster": roster,
+        "columns": queries.columns(RosterKind(roster.kind)),
+        "pages": page,
+        "lines": queries.corrected_lines(
+            roster, [rows[n - 1] for n in page.object_list], page.start_index(), request.acting
+        ),
+        "corrections": queries.corrections_of(roster, request.acting),
+        "purposes": PURPOSES,
+    }
+    return render(request, "schooling/sealed_roster.html", context)
+
+
+@require_POST
+def export_sealed(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    roster = _sealed(request, pk)
+    form = ExportForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest("请从封存件页面选择用途后导出。")
+    papers.check_size(roster.rows_count, form.cleaned_data["form"])
+    actions.exported(
+        roster, by=request.acting, purpose=form.cleaned_data["purpose"], what=roster.kind,
+        rows_count=roster.rows_count, form=form.cleaned_data["form"],
+    )  # fmt: skip
+    rows = actions.sealed_rows(roster)
+    current = queries.with_corrections(roster, rows)
+    masked = (queries.masked_again(row, request.acting) for row in current)
+    kind = RosterKind(roster.kind)
+    paper = Paper(
+        title=f"{roster.region.name} {_words(roster.school_year)} 学年{kind.label}",
+        unit=request.acting.unit_name,
+        made_by=roster.sealed_by_name,
+        on=roster.sealed_on,
+        columns=queries.columns(kind),
+        demo=settings.DEMO,
+        scope=f"{papers.long_date(roster.sealed_on)}封存 {roster.rows_count:,} 人",
+    )
+    return papers.answer(request, paper, masked, form.cleaned_data["form"])
+
+
+@require_http_methods(["GET", "POST"])
+def correct_sealed(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    roster = _sealed(request, pk)
+    form = CorrectSealedForm(
+        request.POST or None, kind=RosterKind(roster.kind), initial={"row": request.GET.get("row")}
+    )
+    if request.method == "POST" and form.is_valid():
+        actions.correct_sealed(roster, by=request.acting, on=clock.today(), **form.cleaned_data)
+        messages.success(request, "已更正，原内容仍在，更正列在名册下面。")
+        return redirect("schooling:sealed_roster", roster.pk)
+    context = {"form": form, "roster": roster}
+    return render(request, "schooling/correct_sealed.html", context, status=_status(form))
+
+
+@require_http_methods(["GET", "POST"])
+def set_status(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    found = Child.objects.visible_to(request.acting).select_related("home", "hukou", "school__region")
+    child = get_object_or_404(found, pk=pk)
+    today = clock.today()
+    form = StatusForm(
+        request.POST or None,
+        years=queries.school_years(today),
+        schools=schools_of(request.acting, Permission.CHILD_EDIT),
+        initial={
+            "school_year": school_age.school_year(today), "on": today,
+            "school": child.school_id, "grade": child.grade,
+        },
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        data = {**form.cleaned_data, "status": Status(form.cleaned_data["status"])}
+        actions.set_status(child, by=request.acting, source=Source.HAND, **data)
+        messages.success(request, "已记下就学状态。")
+        return redirect("children:detail", child.pk)
+    context = {"form": form, "child": child}
+    return render(request, "schooling/set_status.html", context, status=_status(form))
+
+
+def _roster_page(request: OfficerRequest, kind: RosterKind) -> HttpResponse:
+    page, school_year = _page(request, kind)
+    page.rows = queries.with_people(page.rows)
+    rows = queries.rows(page.objects, Masking.of(request.acting), clock.today())  # type: ignore[arg-type]  # a page of statuses
+    return render(
+        request,
+        "schooling/roster.html",
+        {
+            "page": page,
+            "kind": kind,
+            "lines": list(zip(page.objects, rows, strict=True)),
+            "school_year": school_year,
+            "year_words": _words(school_year),
+            "purposes": PURPOSES,
+        },
+    )
+
+
+def _page(request: OfficerRequest, kind: RosterKind) -> tuple[ListPage, str]:
+    """The list that the address asks for; without a year in it, of this school year."""
+    today = clock.today()
+    years = queries.school_years(today)
+    asked = request.GET.get("year", "")
+    school_year = asked if asked in years else school_age.school_year(today)
+    statuses = queries.roster(kind, school_year).visible_to(request.acting)
+    page = list_page(
+        request,
+        statuses,
+        filters=_filters(request.acting, kind),
+        sorts=SORTS,
+        default_sort="community",
+        search=Search("姓名", _search, "汉字、拼音首字母、号码或后四位"),
+    )
+    return page, school_year
+
+
+def _filters(by: Acting, kind: RosterKind) -> list[Filter]:
+    communities = [(str(region.pk), region.name) for region in queries.communities_of(by)]
+    statuses = [(s.value, s.label) for s in Status if s in kind.statuses and not s.is_restricted]
+    offered = [
+        Filter("year", "学年", _any_year, _years(), "本学年"),
+        Filter("community", "社区", _in_community, communities, "全部社区"),
+        Filter("school", "学校", _at_school, schools_of(by, Permission.SCHOOLING_VIEW), "全部学校"),
+        Filter("grade", "年级", _in_grade, GRADES, "全部年级"),
+        Filter("status", "就学状态", _of_status, statuses, "全部"),
+    ]
+    return [one for one in offered if len(one.choices) > 1]
+
+
+def _years() -> list[tuple[str, str]]:
+    return [(year, _words(year)) for year in queries.school_years(clock.today())]
+
+
+def _words(school_year: str) -> str:
+    return school_year.replace("-", "—")
+
+
+def _any_year(rows: Rows, value: str) -> Rows:
+    return rows  # the year decides which statuses the list begins with
+
+
+def _in_year(rows: Rows, value: str) -> Rows:
+    return rows.filter(school_year=value)
+
+
+def _of_kind(rows: Rows, value: str) -> Rows:
+    return rows.filter(kind=value)
+
+
+def _in_community(rows: Rows, value: str) -> Rows:
+    return rows.filter(region=value)
+
+
+def _at_school(rows: Rows, value: str) -> Rows:
+    return rows.filter(school=value)
+
+
+def _in_grade(rows: Rows, value: str) -> Rows:
+    return rows.filter(grade=value)
+
+
+def _of_status(rows: Rows, value: str) -> Rows:
+    return rows.filter(status=value)
+
+
+def _search(rows: Rows, words: str) -> Rows:
+    return rows.filter(child__in=Child.objects.found_by(words))
+
+
+def _kind(text: str) -> RosterKind:
+    if text not in {RosterKind.ENROLLED, RosterKind.NOT_ENROLLED}:
+        raise Http404("no such roster")
+    return RosterKind(text)
+
+
+def _sealed(request: OfficerRequest, pk: UUID) -> SealedRoster:
+    found = SealedRoster.objects.visible_to(request.acting).select_related("region")
+    return get_object_or_404(found, pk=pk)
+
+
+def _status(form: Any) -> int:  # any form
+    return 422 if form.is_bound and form.errors else 200
+
+
+def _paper(request: OfficerRequest, kind: RosterKind, school_year: str, *, count: int) -> Paper:
+    by = request.acting
+    return Paper(
+        title=f"{by.unit_name} {_words(school_year)} 学年{kind.label}",
+        unit=by.unit_name,
+        made_by=by.officer_name,
+        on=clock.today(),
+        columns=queries.columns(kind),
+        demo=settings.DEMO,
+        scope=f"{count:,} 人",
+    )
