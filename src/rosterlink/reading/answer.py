@@ -12,30 +12,37 @@ class Unreadable(ValueError):
 
 
 class HeadingsMissing(Unreadable):
-    """A heading that is needed was not found, or was found twice; the clerk can map by hand."""
+    """A heading that is needed was not found, or was found twice; the clerk can map by hand.
+
+    `groups` are the needs that are not met, each a group of fields of which one would do, and
+    `looked_for` the headings of each of those fields; `twice` the headings that claim one field.
+    """
 
     def __init__(
         self,
         sheet: str,
         seen: Sequence[str],
+        groups: Sequence[Sequence[str]],
         looked_for: Mapping[str, Sequence[str]],
         twice: Mapping[str, Sequence[str]],
     ) -> None:
         self.sheet = sheet
         self.seen = tuple(seen)
+        self.groups = tuple(tuple(group) for group in groups)
         self.looked_for = {field: tuple(headings) for field, headings in looked_for.items()}
         self.twice = {field: tuple(headings) for field, headings in twice.items()}
         super().__init__(self._sentence())
 
     def _sentence(self) -> str:
         where = f"工作表“{self.sheet}”" if self.sheet else "文件"
-        wrong = [
-            f"缺少表头“{headings[0]}”（也可写作：{'、'.join(headings[1:6])}）"
-            for headings in self.looked_for.values()
-        ]
+        wrong = [f"缺少表头{'或'.join(map(self._named, group))}" for group in self.groups]
         wrong += [f"“{'”和“'.join(headings)}”含义重复" for headings in self.twice.values()]
         seen = "、".join(self.seen[:40]) or "无"
         return f"{where}{'；'.join(wrong)}。看到的表头：{seen}。请改表头，或手工指定对应的列。"
+
+    def _named(self, field: str) -> str:
+        usual, *others = self.looked_for[field]
+        return f"“{usual}”（也可写作{'、'.join(others[:4])}等）"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,15 +32,10 @@ class Headings:
     twice: Mapping[str, tuple[str, ...]]  # field to the headings that both claim it
     passed_over: tuple[str, ...]  # headings that say the same as one that was taken
 
-    def missing(self, layout: Layout) -> dict[str, tuple[str, ...]]:
-        """Return, for each need that is not met, its first field and the headings looked for."""
+    def missing(self, layout: Layout) -> list[tuple[str, ...]]:
+        """Return the needs that are not met: groups of fields of which one would do."""
         present = {*self.columns, *self.twice}
-        wanted = {}
-        for group in layout.needs:
-            if not present.intersection(group):
-                columns = [column for field in group if (column := layout.column(field))]
-                wanted[group[0]] = tuple(h for column in columns for h in column.headings)
-        return wanted
+        return [group for group in layout.needs if not present.intersection(group)]
 
     def suits(self, layout: Layout) -> bool:
         return not self.twice and not self.missing(layout)
@@ -70,13 +65,6 @@ def find(
         best = Headings(-1, _fullest(rows), {}, {}, ())
     _check_mapping(best, mapping or {})
     return best
-
-
-def match(
-    labels: Sequence[str], layout: Layout, asked: Mapping[str, str] | None = None
-) -> Headings:
-    """Match one row of headings, whose place is known, with the columns of a layout."""
-    return _one_row(0, labels, layout, asked or {})
 
 
 def _check_mapping(found: Headings, mapping: Mapping[str, str]) -> None:

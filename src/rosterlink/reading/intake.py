@@ -159,7 +159,7 @@ def _choose(
         raise _nothing_found(refused, layout)
     for sheet, found in refused:
         if found.twice:
-            raise HeadingsMissing(sheet.name, _seen(found), {}, found.twice)
+            raise _headings_missing(sheet, found, layout)
         passed.append(f"工作表“{sheet.name}”没有名册所需的表头，未读取。")
     return chosen, passed
 
@@ -168,11 +168,15 @@ def _nothing_found(refused: list[tuple[Sheet, Headings]], layout: Layout) -> Unr
     if not refused:
         return Unreadable("文件里没有名册：可见的工作表都是空的。")
     sheet, best = max(refused, key=lambda pair: len(pair[1].columns) + len(pair[1].twice))
-    return HeadingsMissing(sheet.name, _seen(best), best.missing(layout), best.twice)
+    return _headings_missing(sheet, best, layout)
 
 
-def _seen(found: Headings) -> list[str]:
-    return [label for label in found.labels if label]
+def _headings_missing(sheet: Sheet, found: Headings, layout: Layout) -> HeadingsMissing:
+    groups = found.missing(layout)
+    fields = [field for group in groups for field in group]
+    looked_for = {c.field: c.headings for c in layout.columns if c.field in fields}
+    seen = [label for label in found.labels if label]
+    return HeadingsMissing(sheet.name, seen, groups, looked_for, found.twice)
 
 
 def _read_sheet(sheet: Sheet, found: Headings, layout: Layout) -> _Part:

@@ -275,7 +275,10 @@ def test_a_missing_heading_shows_what_was_seen(workbook: Callable[..., Path]) ->
     assert refusal.value.seen == ("名称", "证号", "电话")
     assert refusal.value.looked_for["name"][0] == "姓名"
     assert "身份证号" in refusal.value.looked_for["id_no"]
-    assert "出生日期" in refusal.value.looked_for["id_no"]
+    assert refusal.value.groups == (("name",), ("id_no", "birth_date"))
+    assert "缺少表头“姓名”" in str(refusal.value)
+    assert "等）或“出生日期”" in str(refusal.value)
+    assert "看到的表头：名称、证号、电话。" in str(refusal.value)
     reading = read(path, HUKOU, mapping={"name": "名称", "id_no": "证号"})
     assert names(reading) == ["林小满"]
     assert reading.mapping["name"] == "名称"
