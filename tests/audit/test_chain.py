@@ -153,9 +153,9 @@ def test_an_event_of_this_minute_may_wait(sealed):
     ],
 )
 def test_the_database_itself_refuses_a_change(sealed, sql):
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
+    refused = pytest.raises(DatabaseError, match="append-only")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
 
     assert chain.verify(NOW).sealed == 5
 
@@ -205,9 +205,9 @@ def test_the_system_acts_without_a_name():
 
 
 def test_what_is_rolled_back_leaves_no_trace():
-    with pytest.raises(ValueError, match="undone"), transaction.atomic():
+    with transaction.atomic():
         trail.record("test.done", by=None)
-        raise ValueError("undone")
+        transaction.set_rollback(True)
 
     assert not Event.objects.exists()
 
