@@ -219,6 +219,18 @@ def test_a_date_in_words(birth: date, written: str) -> None:
     assert mistakes.dob_written(row, Random(0)) == written
 
 
+@pytest.mark.parametrize("written", ["20150304", "2015-03-04", "2015/3/4", "2015年3月4日"])
+def test_a_wrong_date_is_written_in_the_style_of_the_school(written: str) -> None:
+    row = mistakes.Row(written, date(2015, 3, 4), "", "", "", ("", ""), ("", ""))
+    digits = re.sub(r"\d", "0", written)
+    assert re.sub(r"\d+", "0", mistakes.dob_swap(row, Random(0))) == re.sub("0+", "0", digits)
+    # 4 March 2015 was the 14th of the first month by the lunar calendar.
+    assert [int(n) for n in re.findall(r"\d+", mistakes.dob_lunar(row, Random(0)))][-1] in (
+        14,
+        20150114,
+    )
+
+
 @pytest.mark.parametrize("format", ["xlsx", "csv", "parquet"])
 def test_files_hold_what_was_made(made: synthetic.Made, tmp_path: Path, format: str) -> None:
     paths = synthetic.write(made, tmp_path, format)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from rosterlink import birth_dates
 from rosterlink.synthetic import names
 
 
@@ -231,8 +232,14 @@ def dob_swap(row: Row, random: Random) -> str:
 
 
 def dob_lunar(row: Row, random: Random) -> str:
-    """The day by the lunar calendar, about a month earlier, written as if it were solar."""
-    return _like(row.value, row.birth - timedelta(days=random.randint(20, 50)))
+    """The day by the lunar calendar, about a month earlier, written as if it were solar.
+
+    It may be a day that the solar calendar has not, such as 30 February.
+    """
+    lunar = birth_dates.lunar(f"{row.birth:%Y%m%d}")
+    if not lunar:
+        return row.value
+    return _written_like(row.value, int(lunar[:4]), int(lunar[4:6]), int(lunar[6:]))
 
 
 def dob_year(row: Row, random: Random) -> str:
@@ -304,11 +311,16 @@ def _set(text: str, at: int, piece: str) -> str:
 
 def _like(written: str, day: date) -> str:
     """Write a day in the style of another."""
+    return _written_like(written, day.year, day.month, day.day)
+
+
+def _written_like(written: str, year: int, month: int, day: int) -> str:
     if "年" in written:
-        return f"{day.year}年{day.month}月{day.day}日"
+        return f"{year}年{month}月{day}日"
     if "/" in written:
-        return f"{day.year}/{day.month}/{day.day}"
-    return day.isoformat() if "-" in written else f"{day:%Y%m%d}"
+        return f"{year}/{month}/{day}"
+    dash = "-" if "-" in written else ""
+    return f"{year}{dash}{month:02d}{dash}{day:02d}"
 
 
 def _in_words(number: int) -> str:
