@@ -33,7 +33,7 @@ def region():
 def first(region, office_officer, community_officer):
     made = group.publish(region, by=office_officer, **FIRST)
     seat = Post.objects.get(pk=community_officer.post_id)
-    member = {"role": GroupRole.MEMBER, "duty": "东桥社区专干", "name": "景天", "post": seat}
+    member = {"role": GroupRole.MEMBER, "duty": "东桥社区专干", "name": "远志", "post": seat}
     group.add_member(
         made, by=office_officer, role=GroupRole.LEADER, duty="中心主任", name="", post=None
     )

@@ -20,12 +20,12 @@ from oosc.members.models import FactorReset, Holding, Officer
 pytestmark = pytest.mark.django_db
 
 NOW = factories.clock.now()
-NEW = {"username": "xiqiao01", "name": "沉香", "phone": "0000-1234"}
+NEW = {"username": "xiqiao01", "name": "麦冬", "phone": "0000-1234"}
 
 
 @pytest.fixture
 def colleague():
-    return factories.officer(username="colleague", name="半夏")
+    return factories.officer(username="colleague", name="莲房")
 
 
 def with_factor(who: Officer) -> TOTPDevice:
@@ -58,7 +58,7 @@ def test_a_user_name_is_plain(client_as, username):
     response = client_as("sys").post("/members/officers/new/", {**NEW, "username": username})
 
     assert response.status_code == 422
-    assert not Officer.objects.filter(name="沉香").exists()
+    assert not Officer.objects.filter(name="麦冬").exists()
 
 
 def test_a_user_name_is_given_once(client_as, colleague):
@@ -71,7 +71,7 @@ def test_a_user_name_is_given_once(client_as, colleague):
 def test_the_life_of_an_account(client_as, colleague):
     client, at = client_as("sys"), f"/members/officers/{colleague.pk}"
 
-    client.post(f"{at}/", {"name": "半夏二", "phone": "1"})
+    client.post(f"{at}/", {"name": "莲房二", "phone": "1"})
     wrong = client.post(f"{at}/", {"name": ""})
     client.post(f"{at}/disable/")
     disabled = client.get(f"{at}/").content.decode()
@@ -80,7 +80,7 @@ def test_the_life_of_an_account(client_as, colleague):
     not_locked = client.post(f"{at}/unlock/")
 
     colleague.refresh_from_db()
-    assert colleague.name == "半夏二"
+    assert colleague.name == "莲房二"
     assert wrong.status_code == 422
     assert "停用" in disabled
     assert colleague.is_active
@@ -127,7 +127,7 @@ def test_accounts_are_listed_and_found(client_as, colleague, community_officer):
     client = client_as("sys")
 
     listed = client.get("/members/officers/?state=active&sort=name")
-    found = client.post("/lists/search/", {"back": "/members/officers/", "q": "半夏"}, follow=True)
+    found = client.post("/lists/search/", {"back": "/members/officers/", "q": "莲房"}, follow=True)
     none = client.get("/members/officers/?state=disabled")
 
     assert "东桥社区居委会分管专干" in listed.content.decode()

@@ -25,7 +25,7 @@ TOMORROW = date(2026, 9, 22)
 
 @pytest.fixture
 def somebody():
-    return factories.officer(username="somebody", name="景天")
+    return factories.officer(username="somebody", name="远志")
 
 
 @pytest.fixture
@@ -321,7 +321,7 @@ def test_the_pages_of_secadmin(client_as, somebody):
     assert "没有这个学校标识码" in wrong.content.decode()
     assert "没有这个在用的用户名" in not_there.content.decode()
     assert made["Location"] == granted["Location"] == at
-    assert "景天" in page
+    assert "远志" in page
     of.refresh_from_db()
     assert of.ended_on == TODAY
     assert listed.context["page"].total == 0
@@ -348,7 +348,7 @@ def test_the_pages_of_a_hand_over(client_as, community_officer, somebody, monkey
     assert "未办结的核查 3 件（分管专干）" in asked
     assert wrong.status_code == 422
     assert "未办结事项随岗位移交" in done.content.decode()
-    assert "景天" in client.get(at).content.decode()
+    assert "远志" in client.get(at).content.decode()
 
 
 def test_a_post_elsewhere_is_not_there_to_hand_over(client_as):
