@@ -8,6 +8,7 @@ libraries are imported where they are used, so that `--help` is quick.
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -54,6 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _say("已中断，没有写出任何结果", 1)
     except BrokenPipeError:
+        # Whoever read along has seen enough; the rest goes nowhere, so that exit says nothing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
         # Its own words may quote a cell, so only its kind and place are told.
@@ -70,6 +73,8 @@ def _run(arguments: argparse.Namespace) -> int:
         return task[arguments.task](arguments)
     except runs.REFUSALS as error:
         raise WrongUse(str(error)) from error
+    except BrokenPipeError:
+        raise
     except OSError as error:
         return _say(f"读写失败：{error.strerror or type(error).__name__}，没有写出任何结果", 1)
 

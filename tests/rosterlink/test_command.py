@@ -481,6 +481,20 @@ def test_importing_the_library_loads_nothing_heavy() -> None:
     assert run_python(code) == "[]"
 
 
+def test_a_reader_who_has_seen_enough_is_no_error(files: Path) -> None:
+    program = subprocess.Popen(
+        [sys.executable, "-m", "rosterlink.command", "check", str(files / "police_hukou.parquet")],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert program.stdout and program.stderr
+    program.stdout.close()
+    with program.stderr as stderr:
+        said = stderr.read().decode()
+    program.wait()
+    assert "Broken pipe" not in said
+    assert "Exception" not in said
+
+
 def test_the_function_keeps_its_name_when_its_module_is_loaded() -> None:
     import_module("rosterlink.reconcile")  # the import system now wants to hang the module there
     assert callable(rosterlink.reconcile)
