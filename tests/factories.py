@@ -10,12 +10,17 @@ from django.contrib.sessions.backends.db import SessionStore
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from oosc.access.roles import Role
+from oosc.children import intake
+from oosc.children.facts import PlaceFacts
+from oosc.children.models import Child
+from oosc.children.states import PlaceKind
 from oosc.kernel import clock
 from oosc.members import sessions
 from oosc.members.acting import Acting, in_post
 from oosc.members.models import Holding, Officer, Post, Unit
 from oosc.places.models import Region, School
 from oosc.places.states import Stage
+from rosterlink import identity_number
 
 TODAY = date(2026, 9, 21)
 LONG_AGO = date(2026, 1, 1)
@@ -170,3 +175,43 @@ def session_of(by: Acting) -> SessionStore:
     session[sessions.POST] = str(by.post_id)
     session.save()
     return session
+
+
+def id_no(birth_date: date = date(2016, 4, 20), serial: int = 11) -> str:
+    """A number with a right check digit, of nobody: odd serials are boys."""
+    head = f"350582{birth_date:%Y%m%d}{serial:03d}"
+    return head + identity_number.check_digit(head)
+
+
+def child(
+    name: str = "林小雨",
+    *,
+    place: str | None = EAST,
+    hukou: str | None = None,
+    school_code: str = "",
+    grade: int | None = None,
+    class_name: str = "",
+    phone: str = "",
+    address: str = "",
+    **fields: object,
+) -> Child:
+    """A child of the register that lives at a place, with a mother where a phone is given."""
+    given = {"birth_date": date(2016, 4, 20), "origin": "run", "registered_on": LONG_AGO, **fields}
+    made = Child(name=name, **given)
+    places = [PlaceFacts(PlaceKind.RESIDENCE, region_id=region(place).pk)] if place else []
+    if hukou:
+        places.append(PlaceFacts(PlaceKind.HUKOU, region_id=region(hukou).pk))
+    if school_code:
+        of = school(school_code).pk
+        places.append(PlaceFacts(PlaceKind.SCHOOL, None, of, grade, class_name))
+    intake.settle(made, places)
+    made.save()
+    for one in places:
+        lies_at = {"address": address} if one.kind is PlaceKind.RESIDENCE else {}
+        made.places.create(
+            kind=one.kind, region_id=one.region_id, school_id=one.school_id, grade=one.grade,
+            class_name=one.class_name, since=LONG_AGO, **lies_at,
+        )  # fmt: skip
+    if phone:
+        made.guardians.create(name="梅青", relation="母", phone=phone, is_main=True)
+    return made

@@ -30,7 +30,6 @@ from oosc.children.states import (
     Kind,
     Masked,
     Origin,
-    PlaceKind,
     Purpose,
     RequestState,
 )
@@ -134,7 +133,9 @@ def end_place(place: ChildPlace, *, by: Acting, on: date) -> ChildPlace:
 
 
 @transaction.atomic
-def add_circumstance(child: Child, *, by: Acting, kind: Kind, on: date, source: str) -> Circumstance:
+def add_circumstance(
+    child: Child, *, by: Acting, kind: Kind, on: date, source: str
+) -> Circumstance:
     """Record what may put a child first; only whose own duty it is (domain §8.2: W)."""
     _require_duty(by, child, kind)
     if child.circumstances.filter(kind_index=kind.value, until=None).exists():
@@ -191,7 +192,7 @@ def upsert_from_run(
     if by is not None:
         require(by, Permission.RUN_START)
     result = intake.Intake(on=on).take(facts, progress=progress)
-    trail.record("child.received", by=by, **result.counts)
+    trail.record("child.received", by=by, counts=result.counts)
     return result.children
 
 
@@ -288,7 +289,7 @@ def answer_reveal(
 ) -> AccessRequest:
     """Answer a request to see: the head, or whom the head named, and never oneself."""
     request = AccessRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
-    if not may_answer(by, request.child):
+    if not queries.may_answer(by, request.child):
         raise Refused("查看申请由负责人或其授权的人员批准，您所在的岗位不能答复。")
     if request.officer_id == by.officer_id:
         raise Refused("不能批准自己的申请，请由另一人答复。")
@@ -309,11 +310,6 @@ def answer_reveal(
     return request
 
 
-def may_answer(by: Acting, child: Child) -> bool:
-    named = by.may_approve_reveals and policy.allows(by, Permission.CHILD_VIEW, child)
-    return named or policy.allows(by, Permission.REVEAL_APPROVE, child)
-
-
 def _check(child: Child) -> None:
     if child.id_type == IdType.IDENTITY_CARD and child.id_no:
         problem = rules.problem_of_number(child.id_no, child.birth_date, child.sex)
@@ -323,7 +319,7 @@ def _check(child: Child) -> None:
         raise Refused("证件号和出生日期至少要有一项，否则无法判断是否适龄。")
     same = Child.objects.filter(id_no_index=child.id_no, merged_into=None).exclude(pk=child.pk)
     if child.id_no and same.exists():
-        raise Refused("登记册里已有用这个证件号的儿童。请先查找该记录；不在本辖区的，请联系教育中心。")
+        raise Refused("登记册里已有用这个证件号的儿童，请先查找；查不到的，请联系教育中心。")
 
 
 def _alike(child: Child, *, confirmed_new: bool) -> Child | None:
@@ -331,7 +327,7 @@ def _alike(child: Child, *, confirmed_new: bool) -> Child | None:
         name=child.name, birth_date=child.birth_date, merged_into=None
     ).first()
     if same and not confirmed_new:
-        raise Refused("登记册里已有同名、同出生日期的儿童。请先核对；确属另一人的，勾选“确认不是同一人”后再登记。")
+        raise Refused("登记册里已有同名、同出生日期的儿童。请先核对，确认不是同一人后再登记。")
     return same
 
 

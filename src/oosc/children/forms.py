@@ -24,6 +24,7 @@ from oosc.places.models import Region, School
 
 GRADES = [(str(n), name) for n, name in enumerate("一二三四五六七八九", start=1)]
 NOT_CHOSEN = ("", "请选择")
+TAKEN = "登记册里已有用这个证件号的儿童，请先查找；查不到的，请联系教育中心。"
 _PHONE = re.compile(r"1[3-9][0-9]{9}|0[0-9]{9,11}|[0-9]{7,8}")
 
 
@@ -162,8 +163,10 @@ class RegisterForm(PersonForm):
         if not data["id_no"] and not data["birth_date"]:
             self.add_error("birth_date", "证件号和出生日期至少填一项。")
         elif data["id_no"] and queries.has_number(data["id_no"]):
-            self.add_error("id_no", "登记册里已有用这个证件号的儿童，请先查找；查不到的，请联系教育中心。")
-        elif not data["confirmed_new"] and queries.is_like_another(data["name"], data["birth_date"]):
+            self.add_error("id_no", TAKEN)
+        elif not data["confirmed_new"] and queries.is_like_another(
+            data["name"], data["birth_date"]
+        ):
             self.alike = queries.alike(data["name"], data["birth_date"], by=self.by)
             self.add_error("confirmed_new", "登记册里已有同名、同出生日期的儿童，请先核对。")
         return data
@@ -206,7 +209,7 @@ class CorrectForm(PersonForm):
         data = super().clean()
         number = data.get("id_no")
         if number and queries.has_number(number, but=self.child):
-            self.add_error("id_no", "登记册里另有儿童用这个证件号，请核对；查不到的，请联系教育中心。")
+            self.add_error("id_no", TAKEN)
         if not self.errors and not data["birth_date"] and not (number or self.child.id_no_head):
             self.add_error("birth_date", "证件号和出生日期至少填一项。")
         return data

@@ -275,7 +275,7 @@ class _Portion:
         row = Guardian(
             child=child,
             name=said.name,
-            relation=said.relation,
+            relation=rules.relation(said.relation),
             id_no=said.id_no or "",
             phone=said.phone or "",
             is_main=is_main,
@@ -376,8 +376,8 @@ def _same_place(held: ChildPlace, said: PlaceFacts) -> bool:
 def _takes_over(guardian: Guardian, said: GuardianFacts) -> bool:
     """Take over what is said of a known guardian; True where something changed."""
     changed = False
-    for name in ("relation", "id_no", "phone"):
-        value = getattr(said, name)
+    said_of = {"relation": rules.relation(said.relation), "id_no": said.id_no, "phone": said.phone}
+    for name, value in said_of.items():
         if value and getattr(guardian, name) != value:
             setattr(guardian, name, value)
             changed = True

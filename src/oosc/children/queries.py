@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, auto
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from oosc.access import policy
 from oosc.access.policy import DataClass, Level, Permission
@@ -142,7 +146,7 @@ def trail_of(child: Child, *, last: int | None) -> list[Seen]:
         Officer.objects.filter(pk__in={e.officer_id for e in events}).values_list("pk", "name")
     )
     return [
-        Seen(event.at, names.get(event.officer_id, "系统"), _what(event), event.purpose)
+        Seen(event.at, _who(event, names), _what(event), event.purpose)
         for event in events
     ]
 
@@ -151,10 +155,14 @@ def trail_length(child: Child) -> int:
     return _events(child).count()
 
 
-def _events(child: Child):  # type: ignore[no-untyped-def]  # a QuerySet of Event
+def _events(child: Child) -> QuerySet[Event]:
     return Event.objects.filter(
         subject_type=Child._meta.label, subject_id=str(child.pk)
     ).order_by("-id")
+
+
+def _who(event: Event, names: Mapping[UUID, str]) -> str:
+    return names.get(event.officer_id, "") if event.officer_id else "系统"
 
 
 def _what(event: Event) -> str:
@@ -182,7 +190,7 @@ def changes_since(child: Child, version: int) -> list[Change]:
         Officer.objects.filter(pk__in={e.officer_id for e in events}).values_list("pk", "name")
     )
     return [
-        Change(event.at, names.get(event.officer_id, "系统"), list(event.facts["fields"]))
+        Change(event.at, _who(event, names), list(event.facts["fields"]))
         for event in events
     ]
 
@@ -234,3 +242,24 @@ def alike(name: str, birth_date: date | None, *, by: Acting) -> list[Child]:
     """Records of the same name and birth date, those within reach, to be looked at first."""
     found = Child.objects.visible_to(by).filter(name=name, birth_date=birth_date)
     return list(found.select_related("home", "hukou", "school")[:5])
+
+
+def may_answer(by: Acting, child: Child) -> bool:
+    """True for the head within reach, and for whom the head named."""
+    named = by.may_approve_reveals and policy.allows(by, Permission.CHILD_VIEW, child)
+    return named or policy.allows(by, Permission.REVEAL_APPROVE, child)
+
+
+def waiting_for(by: Acting) -> list[AccessRequest]:
+    """The requests to see that this post may answer: never those of the same officer."""
+    if not (by.may_approve_reveals or policy.holds(by, Permission.REVEAL_APPROVE)):
+        return []
+    asked = AccessRequest.objects.visible_to(by).filter(state=RequestState.ASKED)
+    asked = asked.exclude(officer=by.officer_id).select_related(
+        "child__home", "child__hukou", "child__school__region", "post__unit", "officer"
+    )
+    return [one for one in asked if may_answer(by, one.child)]
+
+
+def requests_waiting(by: Acting) -> int:
+    return len(waiting_for(by))

@@ -85,6 +85,18 @@ def same_name(left: str, right: str) -> bool:
     return names.read(left).plain == names.read(right).plain
 
 
+_RELATIONS = {
+    "父亲": "父", "爸爸": "父", "母亲": "母", "妈妈": "母", "爷爷": "祖父", "奶奶": "祖母",
+    "外公": "外祖父", "外婆": "外祖母", "姥爷": "外祖父", "姥姥": "外祖母", "哥哥": "兄",
+    "姐姐": "姐",
+}  # fmt: skip
+
+
+def relation(text: str) -> str:
+    """How a guardian stands to a child, as `Relation` writes it; what is unknown stays."""
+    return _RELATIONS.get(text.strip(), text.strip())
+
+
 def class_name(grade: int | None, number: str) -> str:
     """A class as a teacher's post names it: grade 3, number 1 → 三年级1班."""
     if grade and number.isdecimal():

@@ -31,7 +31,7 @@ from oosc.children.forms import (
 from oosc.children.models import AccessRequest, Child, ChildPlace, Circumstance, Guardian
 from oosc.children.panels import Slot
 from oosc.children.queries import Opening, Rights
-from oosc.children.states import Kind, Masked, Purpose, RequestState
+from oosc.children.states import Kind, Masked, Purpose
 from oosc.kernel import clock
 from oosc.lists.page import Filter, Rows, Search, list_page
 from oosc.members.acting import Acting
@@ -39,7 +39,13 @@ from oosc.members.http import OfficerRequest
 from oosc.parameters import values
 
 SEEN_ON_PAGE = 8  # lines of 谁看过、谁改过 before 全部
+LAST_ASKED = 50
 SORTS = {"name": ["name_initials"], "birth": ["birth_date"]}
+# What stands beside a child in the list, read once for all rows of a page.
+_BESIDE: tuple[Prefetch[Any], ...] = (  # Any: rows of two models
+    Prefetch("guardians", Guardian.objects.filter(is_main=True), to_attr="main_guardians"),
+    Prefetch("circumstances", Circumstance.objects.filter(until=None), to_attr="present"),
+)
 PLACES = ("home", "hukou", "school__region")
 
 
@@ -53,10 +59,7 @@ def list_(request: OfficerRequest) -> HttpResponse:
         default_sort="name",
         search=Search("姓名、证件号或电话", _search, "汉字、拼音首字母、号码或后四位"),
     )
-    page.rows = page.rows.select_related(*PLACES).prefetch_related(
-        Prefetch("guardians", Guardian.objects.filter(is_main=True), to_attr="main_guardians"),
-        Prefetch("circumstances", Circumstance.objects.filter(until=None), to_attr="present"),
-    )
+    page.rows = page.rows.select_related(*PLACES).prefetch_related(*_BESIDE)
     if page.query:
         kind = rules.read_search(page.query).kind
         actions.leave_search(by=request.acting, kind=kind.name.lower(), found=page.total)
@@ -118,7 +121,7 @@ def register(request: OfficerRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def correct(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    """Correct a record. Who saved second is told what the first changed, and keeps what was typed."""
+    """Who saves second is told what the first changed, and keeps what was typed."""
     child = _child(request, pk, Permission.CHILD_EDIT)
     form = CorrectForm(request.POST or None, child=child, initial=initial_of(child))
     if request.method == "POST" and form.is_valid():
@@ -261,20 +264,13 @@ def request_reveal(request: OfficerRequest, pk: UUID) -> HttpResponse:
 def requests(request: OfficerRequest) -> HttpResponse:
     """What waits for one's answer, and what one asked."""
     by = request.acting
-    found = AccessRequest.objects.visible_to(by).select_related(
-        *(f"child__{place}" for place in PLACES), "post__unit", "officer", "answered_by_officer"
-    )
-    waiting = [
-        one
-        for one in found.filter(state=RequestState.ASKED).exclude(officer=by.officer_id)
-        if actions.may_answer(by, one.child)
-    ]
+    mine = AccessRequest.objects.filter(officer=by.officer_id, post=by.post_id)
     return render(
         request,
         "children/requests.html",
         {
-            "waiting": waiting,
-            "mine": found.filter(officer=by.officer_id, post=by.post_id)[:50],
+            "waiting": queries.waiting_for(by),
+            "mine": mine.select_related("child", "answered_by_officer")[:LAST_ASKED],
             "form": AnswerForm(),
             "now": clock.now(),
         },
@@ -286,7 +282,7 @@ def answer(request: OfficerRequest, pk: UUID) -> HttpResponse:
     asked = get_object_or_404(AccessRequest.objects.visible_to(request.acting), pk=pk)
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(e for errors in form.errors.values() for e in errors))
+        messages.error(request, " ".join(str(e) for es in form.errors.values() for e in es))
         return redirect("children:requests")
     actions.answer_reveal(asked, by=request.acting, at=clock.now(), **form.cleaned_data)
     messages.success(request, "已答复，申请人可以看到。")
@@ -320,8 +316,7 @@ def _changed_meanwhile(
 ) -> HttpResponse:
     """The same form with what was typed, under what somebody else has just changed."""
     child = Child.objects.select_related(*PLACES).get(pk=pk)
-    typed = form.data.copy()
-    typed["version"] = str(child.version)
+    typed = {**form.data.dict(), "version": str(child.version)}  # type: ignore[attr-defined]  # a QueryDict
     again = CorrectForm(typed, child=child)
     context = {
         "form": again,
@@ -390,7 +385,7 @@ def _tags(child: Any, by: Acting) -> list[str]:
 
 
 def _search(rows: Rows, words: str) -> Rows:
-    return rows.found_by(words)  # type: ignore[attr-defined]  # a ChildQuerySet
+    return rows.filter(pk__in=Child.objects.found_by(words))
 
 
 def _filters(by: Acting) -> list[Filter]:

@@ -46,7 +46,9 @@ class SealForm(Form):
     school_year = forms.ChoiceField(label="学年")
     region = forms.ChoiceField(label="范围")
 
-    def __init__(self, *args: Any, by: Acting, years: list[str], **kwargs: Any) -> None:  # as Django's
+    def __init__(
+        self, *args: Any, by: Acting, years: list[str], **kwargs: Any
+    ) -> None:  # Any: as Django's
         super().__init__(*args, **kwargs)
         year, region = self.fields["school_year"], self.fields["region"]
         assert isinstance(year, forms.ChoiceField)  # declared so above

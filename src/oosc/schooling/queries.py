@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 
 from oosc.access import policy
 from oosc.children import queries as children
@@ -142,7 +142,7 @@ class Cell:
 def corrected_lines(
     roster: SealedRoster, content: Sequence[Row], first: int, by: Acting
 ) -> list[list[Cell]]:
-    """Some rows of a sealed roster, beginning with the number `first`, as this post may read them."""
+    """Some rows of a sealed roster, the first of them number `first`, as this post reads them."""
     numbers = range(first, first + len(content))
     changed: dict[int, Row] = {}
     for one in roster.corrections.filter(row__in=numbers).order_by("id"):
@@ -236,3 +236,22 @@ def school_years(today: date) -> list[str]:
     """This school year, the next and the three before: what a list can be asked for."""
     this = school_age.school_year_start(today).year
     return [f"{year}-{year + 1}" for year in range(this + 1, this - 4, -1)]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a school year stands within one's reach."""
+
+    enrolled: int
+    not_enrolled: int
+
+
+def counts(by: Acting, today: date) -> Standing:
+    """Count both rosters of this school year, as their pages do."""
+    year = school_age.school_year(today)
+    statuses = SchoolYearStatus.objects.filter(school_year=year).visible_to(by)
+    found = dict(statuses.order_by().values_list("status").annotate(Count("pk")))
+    return Standing(
+        enrolled=sum(found.get(status, 0) for status in RosterKind.ENROLLED.statuses),
+        not_enrolled=sum(found.get(status, 0) for status in RosterKind.NOT_ENROLLED.statuses),
+    )

@@ -170,8 +170,8 @@ def correct_sealed(request: OfficerRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def set_status(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    found = Child.objects.visible_to(request.acting).select_related("home", "hukou", "school__region")
-    child = get_object_or_404(found, pk=pk)
+    found = Child.objects.visible_to(request.acting)
+    child = get_object_or_404(found.select_related("home", "hukou", "school__region"), pk=pk)
     today = clock.today()
     form = StatusForm(
         request.POST or None,
