@@ -23,11 +23,12 @@ class Kind(StrEnum):
     MISSING = "missing"
     RESIDENT = "resident"  # 公民身份号码, sound
     HMT_PERMIT = "hmt_permit"  # 港澳台居民居住证, sound
-    FOREIGNER_PERMIT = "foreigner_permit"  # 外国人永久居留身份证
+    FOREIGNER_PERMIT = "foreigner_permit"  # 外国人永久居留身份证: 9…, or the old 15
     TRAVEL_PERMIT = "travel_permit"  # 回乡证, 台胞证
     PASSPORT = "passport"
     BIRTH_CERTIFICATE = "birth_certificate"  # 出生医学证明
     PLACEHOLDER = "placeholder"
+    MASKED = "masked"  # 350503********0791
     SCIENTIFIC = "scientific"
     ZEROED_TAIL = "zeroed_tail"
     FIFTEEN_DIGITS = "fifteen_digits"
@@ -40,11 +41,12 @@ class Kind(StrEnum):
     MALFORMED = "malformed"
 
 
-# Sound numbers of 18 characters by GB 11643: birth date and check digit have been tested.
-CHECKED = frozenset({Kind.RESIDENT, Kind.HMT_PERMIT})
+# Of 18 characters each: the birth date is possible and the check digit agrees.
+CHECKED = frozenset({Kind.RESIDENT, Kind.HMT_PERMIT, Kind.FOREIGNER_PERMIT})
 
 PROBLEMS = {
     Kind.PLACEHOLDER: "证件号是占位内容（如全零、连号、“无”），请补填真实号码。",
+    Kind.MASKED: "证件号被星号遮去一段，无法用于比对，请提供完整的号码。",
     Kind.SCIENTIFIC: "证件号成了科学计数，后几位已丢失且无法恢复，请把该列设为文本后按原件重填。",
     Kind.ZEROED_TAIL: "证件号末三位为 000，疑被表格软件按数值存储而丢失，请按原件核对后重填。",
     Kind.FIFTEEN_DIGITS: "证件号只有 15 位，适龄儿童没有 15 位的身份证，请按原件填 18 位。",
@@ -71,6 +73,7 @@ _PLACEHOLDER = re.compile(
     r"|N/?A|NONE|NULL|NAN|TRUE|FALSE|#N/A|#(NAME|VALUE|REF)[?!]"
 )
 _PLAIN = re.compile(r"[0-9A-Z]+")
+_MASKED = re.compile(r"(?=.*\d)(?=.*\*)[\dX*]{8,18}")
 _SCIENTIFIC = re.compile(r"\d(\.\d*)?E\+?\d{1,3}")
 _DECIMAL_TAIL = re.compile(r"(\d+)\.0*")
 _RESIDENT_SHAPE = re.compile(r"\d{17}[\dX]")
@@ -86,7 +89,8 @@ class IdentityNumber:
     """A cell of an identity column, read.
 
     `birth_date` is what digits 7 to 14 say, where they are whole and a possible day; in a faulty
-    number it is a hint, no proof. `sex` is "男" or "女" and only known of a number that is checked.
+    number it is a hint, no proof. `sex` is "男" or "女", known of a checked number of a resident; in
+    a foreigner's the 17th digit is not known to tell it (domain §5.1).
     """
 
     text: str
@@ -97,7 +101,7 @@ class IdentityNumber:
     @property
     def checked(self) -> bool:
         """Whether the number is whole and its check digit agrees."""
-        return self.kind in CHECKED
+        return self.kind in CHECKED and len(self.text) == 18
 
     @property
     def problem(self) -> str:
@@ -204,10 +208,10 @@ def _eighteen(text: str, on: date | None) -> IdentityNumber:
     if check_digit(text[:17]) != text[17]:
         kind = Kind.WRONG_CHECK_DIGIT if birth else Kind.WRONG_BIRTH_DATE
         return IdentityNumber(text, kind, birth)
-    if text[0] == "9":
-        return IdentityNumber(text, Kind.FOREIGNER_PERMIT, birth)
     if birth is None:
         return IdentityNumber(text, Kind.WRONG_BIRTH_DATE)
+    if text[0] == "9":
+        return IdentityNumber(text, Kind.FOREIGNER_PERMIT, birth)
     if not _PROVINCE.match(text):
         return IdentityNumber(text, Kind.WRONG_REGION, birth)
     kind = Kind.HMT_PERMIT if text.startswith(HMT_REGIONS) else Kind.RESIDENT
@@ -221,6 +225,8 @@ def _other(text: str) -> IdentityNumber:
         # 3.50503201612277E+17 still shows the birth date; 3.50503E+17 shows nothing.
         shown = text.partition("E")[0].replace(".", "")
         return IdentityNumber(text, Kind.SCIENTIFIC, _day(shown[6:14], None))
+    if _MASKED.fullmatch(text):
+        return IdentityNumber(text, Kind.MASKED, _day(text[6:14], None))
     if text.isdigit() and text.isascii():
         return _digits(text)
     if not _PLAIN.fullmatch(text):

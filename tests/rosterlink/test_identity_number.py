@@ -41,6 +41,8 @@ def number(birth: date, order: int, region: str = "350582") -> str:
         ("350503201902300791", Kind.WRONG_BIRTH_DATE),
         ("3.50503E+17", Kind.SCIENTIFIC),
         ("3.50503201612277e+17", Kind.SCIENTIFIC),
+        ("350503********0791", Kind.MASKED),
+        ("35050320191124＊＊＊＊", Kind.MASKED),
         ("350582201709010000", Kind.ZEROED_TAIL),
         ("350503191124079", Kind.FIFTEEN_DIGITS),
         ("350503850101079", Kind.FIFTEEN_DIGITS),
@@ -75,9 +77,12 @@ def test_permits_of_hong_kong_macao_taiwan_and_of_foreigners() -> None:
         permit = identity_number.read(number(date(2015, 3, 14), 17, region))
         assert permit.kind is Kind.HMT_PERMIT
         assert permit.checked
-    assert (
-        identity_number.classify(number(date(1988, 3, 14), 17, "911124")) is Kind.FOREIGNER_PERMIT
-    )
+    foreigner = identity_number.read(number(date(1988, 3, 14), 17, "911124"))
+    assert foreigner.kind is Kind.FOREIGNER_PERMIT
+    assert foreigner.checked
+    assert foreigner.birth_date == date(1988, 3, 14)
+    assert foreigner.sex == ""
+    assert not identity_number.read("ABC123456789012").checked
 
 
 @given(births, orders)
@@ -154,9 +159,7 @@ def test_letters_for_digits_are_only_suggested() -> None:
 
 
 def test_every_fault_has_its_sentence() -> None:
-    sound = identity_number.CHECKED | {
-        Kind.MISSING, Kind.FOREIGNER_PERMIT, Kind.TRAVEL_PERMIT, Kind.PASSPORT,
-        Kind.BIRTH_CERTIFICATE,
-    }  # fmt: skip
+    others = {Kind.MISSING, Kind.TRAVEL_PERMIT, Kind.PASSPORT, Kind.BIRTH_CERTIFICATE}
+    sound = identity_number.CHECKED | others
     assert set(identity_number.PROBLEMS) == set(Kind) - sound
     assert all(sentence.endswith("。") for sentence in identity_number.PROBLEMS.values())

@@ -27,10 +27,10 @@ _SOUND: dict[Callable[[str], str], str] = {
     cells.school_code: r"^\d{10}$",
 }
 _NOTHING = r"^(暂?无|没有|不详|未知|NULL|null|Null)$"
-# Provinces, a day up to the 28th, and no tail of zeros: what the check digit then leaves open is
-# nothing. All other numbers are read one by one.
+# A province or the 9 of foreigners, a day up to the 28th, no tail of zeros: what the check digit
+# then leaves open is nothing. All other numbers are read one by one.
 _IDENTITY_SHAPE = (
-    r"^(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])\d{4}"
+    r"^(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|9\d)\d{4}"
     r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|1\d|2[0-8])\d{3}[\dX]$"
 )
 

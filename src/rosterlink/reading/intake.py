@@ -148,35 +148,41 @@ def _choose(
     if wanted is not None:
         came = [sheet for sheet in came if sheet.name in wanted]
     chosen: list[tuple[Sheet, Headings]] = []
-    refused: list[tuple[Sheet, Headings]] = []
+    refused: list[tuple[Sheet, Unreadable]] = []
     for sheet in came:
         if sheet.hidden and wanted is None:
             passed.append(f"工作表“{sheet.name}”是隐藏的，未读取。")
         elif sheet.table.num_rows or sheet.labels:
-            found = find_headings(sheet, layout, mapping)
-            (chosen if found.suits(layout) else refused).append((sheet, found))
+            try:
+                chosen.append((sheet, _suiting(sheet, layout, mapping)))
+            except Unreadable as error:
+                refused.append((sheet, error))
     if not chosen:
-        raise _nothing_found(refused, layout)
-    for sheet, found in refused:
-        if found.twice:
-            raise _headings_missing(sheet, found, layout)
+        raise _closest([refusal for _, refusal in refused])
+    for sheet, refusal in refused:
+        if isinstance(refusal, HeadingsMissing) and refusal.twice:
+            raise refusal
         passed.append(f"工作表“{sheet.name}”没有名册所需的表头，未读取。")
     return chosen, passed
 
 
-def _nothing_found(refused: list[tuple[Sheet, Headings]], layout: Layout) -> Unreadable:
-    if not refused:
-        return Unreadable("文件里没有名册：可见的工作表都是空的。")
-    sheet, best = max(refused, key=lambda pair: len(pair[1].columns) + len(pair[1].twice))
-    return _headings_missing(sheet, best, layout)
-
-
-def _headings_missing(sheet: Sheet, found: Headings, layout: Layout) -> HeadingsMissing:
+def _suiting(sheet: Sheet, layout: Layout, mapping: Mapping[str, str] | None) -> Headings:
+    found = find_headings(sheet, layout, mapping)
+    if found.suits(layout):
+        return found
     groups = found.missing(layout)
     fields = [field for group in groups for field in group]
     looked_for = {c.field: c.headings for c in layout.columns if c.field in fields}
     seen = [label for label in found.labels if label]
-    return HeadingsMissing(sheet.name, seen, groups, looked_for, found.twice)
+    raise HeadingsMissing(sheet.name, seen, groups, looked_for, found.twice)
+
+
+def _closest(refusals: list[Unreadable]) -> Unreadable:
+    """Return the refusal of the sheet that came nearest to being the roster."""
+    missing = [refusal for refusal in refusals if isinstance(refusal, HeadingsMissing)]
+    if missing:
+        return min(missing, key=lambda refusal: (len(refusal.groups), -len(refusal.seen)))
+    return refusals[0] if refusals else Unreadable("文件里没有名册：可见的工作表都是空的。")
 
 
 def _read_sheet(sheet: Sheet, found: Headings, layout: Layout) -> _Part:
@@ -266,6 +272,7 @@ def _between_fields(
         faults.append(("birth_date", Fault(BIRTH_DATE_DIFFERS, np.flatnonzero(whole & differs))))
     if "sex" in fields:
         odd = flags(pc.match_substring_regex(fields["id_no"], r"^\d{16}[13579]"))
+        checked &= ~flags(pc.starts_with(fields["id_no"], "9"))  # a foreigner's does not tell
         said = flags(pc.equal(fields["sex"], "男"))
         known = flags(pc.not_equal(fields["sex"], "")) & checked
         faults.append(("sex", Fault(SEX_DIFFERS, np.flatnonzero(known & (odd != said)))))

@@ -49,13 +49,15 @@ def values(reading: Reading, field: str) -> list[str]:
 
 def test_headings_on_row_3_under_a_merged_title(workbook: Callable[..., Path]) -> None:
     def fill(sheet: Worksheet) -> None:
-        rows(["罗山街道户籍学龄人口名册"], ["填报单位：某派出所"], HEADINGS, LIN, CHEN)(sheet)
+        title, unit = ["罗山街道户籍学龄人口名册"], ["填报单位（盖章）：", None, None, "填报日期："]
+        rows(title, unit, HEADINGS, LIN, CHEN)(sheet)
         sheet.merge_cells("A1:E1")
-        sheet.merge_cells("A2:E2")
+        sheet.merge_cells("A2:C2")
 
     reading = read(workbook(fill), HUKOU)
     assert names(reading) == ["林小满", "陈立夏"]
     assert reading.sheets[0].heading_row == 3
+    assert reading.headings == HEADINGS
     assert values(reading, "source_row") == [4, 5]
     assert values(reading, "row_id") == ["名册:4", "名册:5"]
 
@@ -299,6 +301,14 @@ def test_a_mapping_that_does_not_fit_is_refused(workbook: Callable[..., Path]) -
         read(path, HUKOU, mapping={"name": "名字"})
     with pytest.raises(Unreadable, match="没有 school_code 这一项"):
         read(path, HUKOU, mapping={"school_code": "学校"})
+
+
+def test_a_mapping_need_only_fit_the_sheet_with_the_roster(workbook: Callable[..., Path]) -> None:
+    def fill(sheet: Worksheet) -> None:
+        rows(["填表说明"], ["每校一表", "不得空项"])(sheet)
+        rows(["名称", "身份证号"], ["林小满", LIN[3]])(sheet.parent.create_sheet("名册"))
+
+    assert names(read(workbook(fill), HUKOU, mapping={"name": "名称"})) == ["林小满"]
 
 
 def test_of_two_phones_the_usual_heading_is_taken(workbook: Callable[..., Path]) -> None:
