@@ -26,7 +26,7 @@ def register() -> None:
     panels.register("cases", case_panel, slot=Slot.TOP)
     panels.register("case-actions", case_buttons, slot=Slot.ACTIONS)
     panels.register("case-line", case_line, slot=Slot.MAIN)
-    handover.register(open_work)
+    handover.open_work_of(open_work)
 
 
 def covering_cases(by: Acting, child: Child) -> list[Task]:

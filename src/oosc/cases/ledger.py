@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
+from django.db.models import F
 from django.http import HttpRequest
 
 from oosc.access import policy
@@ -59,7 +60,7 @@ def page(request: OfficerRequest, today: date) -> ListPage:
             Filter("source", "来源", lambda rows, value: rows.filter(source=value), Source.choices),
         ],
         sorts={
-            "due": ["due_on"],
+            "due": [F("due_on").asc(nulls_last=True)],
             "opened": ["opened_on"],
             "number": ["number"],
             "name": ["child__name_initials"],

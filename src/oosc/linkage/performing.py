@@ -34,7 +34,7 @@ from oosc.schooling.actions import StatusRow
 from oosc.schooling.states import Status
 from rosterlink import identity_number
 from rosterlink.reconcile import Reconciliation, reconcile
-from rosterlink.school_age import expected_grade, school_year
+from rosterlink.school_age import expected_grade, grade_name, school_year
 
 BATCH = 1000
 Row = Mapping[str, str]
@@ -473,8 +473,9 @@ def _nearest(outcome: Outcome, key: str) -> str:
         return ""
     row, source = outcome.row(key), outcome.roster_of[key]
     where = row.get("school_name") or row.get("community") or source.roster.sender.name
-    grade = f"{row['grade']} 年级" if row.get("grade", "").isdigit() else ""
-    return "，".join(part for part in (row.get("name", ""), f"{where}{grade}") if part)[:200]
+    grade = row.get("grade", "")
+    seat = f"{where} {grade_name(int(grade))}" if grade.isdigit() and 1 <= int(grade) <= 12 else where
+    return "，".join(part for part in (row.get("name", ""), seat) if part)[:200]
 
 
 def _mark_new(run: Run, findings: Sequence[Finding]) -> None:
@@ -520,7 +521,7 @@ def _shown(outcome: Outcome, key: str) -> dict[str, str]:
     guardian = row.get("guardian_name") or row.get("father_name") or row.get("mother_name") or ""
     school = row.get("school_name", "")
     if school and row.get("grade"):
-        school += f"，{row['grade']} 年级" + (f"{row['class_no']} 班" if row.get("class_no") else "")
+        school += f"，{row['grade']} 年级" + (f" {row['class_no']} 班" if row.get("class_no") else "")
     return {
         "roster": source.roster.get_kind_display(),
         "sender": source.roster.sender.name,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Model, QuerySet
+from django.db.models.expressions import OrderBy
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
@@ -21,6 +22,7 @@ SEARCHES = "searches"
 KEPT_SEARCHES = 30
 
 Rows = QuerySet[Any]  # Any: a list shows rows of any model
+Order = str | OrderBy
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class ListPage:
     request: HttpRequest
     rows: Rows
     filters: Sequence[Filter]
-    sorts: Mapping[str, Sequence[str]]
+    sorts: Mapping[str, Sequence[Order]]
     default_sort: str
     search: Search | None = None
     unit: str = "人"
@@ -128,7 +130,7 @@ def list_page(
     rows: Rows,
     *,
     filters: Sequence[Filter] = (),
-    sorts: Mapping[str, Sequence[str]],
+    sorts: Mapping[str, Sequence[Order]],
     default_sort: str,
     search: Search | None = None,
     unit: str = "人",
@@ -163,5 +165,7 @@ def keep_search(request: HttpRequest, words: str) -> str:
     return token
 
 
-def _turned(name: str) -> str:
-    return name[1:] if name.startswith("-") else f"-{name}"
+def _turned(field: Order) -> Order:
+    if isinstance(field, OrderBy):  # what is missing stays at the end, whichever way it is sorted
+        return OrderBy(field.expression, descending=not field.descending, nulls_last=True)
+    return field[1:] if field.startswith("-") else f"-{field}"
