@@ -89,8 +89,8 @@ class IdentityNumber:
     """A cell of an identity column, read.
 
     `birth_date` is what digits 7 to 14 say, where they are whole and a possible day; in a faulty
-    number it is a hint, no proof. `sex` is "男" or "女", known of a checked number of a resident; in
-    a foreigner's the 17th digit is not known to tell it (domain §5.1).
+    number it is a hint, no proof. `sex` is "男" or "女", known of a checked number of a resident;
+    in a foreigner's the 17th digit is not known to tell it (domain §5.1).
     """
 
     text: str
@@ -219,14 +219,14 @@ def _eighteen(text: str, on: date | None) -> IdentityNumber:
 
 
 def _other(text: str) -> IdentityNumber:
+    if _MASKED.fullmatch(text):
+        return IdentityNumber(text, Kind.MASKED, _day(text[6:14], None))
     if _PLACEHOLDER.fullmatch(text) or _is_run(text):
         return IdentityNumber(text, Kind.PLACEHOLDER)
     if _SCIENTIFIC.fullmatch(text):
         # 3.50503201612277E+17 still shows the birth date; 3.50503E+17 shows nothing.
         shown = text.partition("E")[0].replace(".", "")
         return IdentityNumber(text, Kind.SCIENTIFIC, _day(shown[6:14], None))
-    if _MASKED.fullmatch(text):
-        return IdentityNumber(text, Kind.MASKED, _day(text[6:14], None))
     if text.isdigit() and text.isascii():
         return _digits(text)
     if not _PLAIN.fullmatch(text):
