@@ -129,6 +129,7 @@ def print_csv(table: pa.Table) -> None:
     lines = csv.writer(sys.stdout, lineterminator="\n")
     lines.writerow(table.column_names)
     lines.writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    sys.stdout.flush()  # here, where a pipe that was closed is caught
 
 
 # ---- the files
