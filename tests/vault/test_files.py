@@ -13,12 +13,12 @@ from django.db import IntegrityError, transaction
 from uuid6 import uuid7
 
 from oosc.kernel.refusal import Refused
-from oosc.vault import files
+from oosc.vault import files, stream
 from oosc.vault.cipher import Tampered
 from oosc.vault.models import StoredFile
 
 LATER = datetime(2099, 1, 1, tzinfo=UTC)
-LARGE = os.urandom(files.CHUNK_BYTES) + os.urandom(files.CHUNK_BYTES) + b"end"
+LARGE = os.urandom(stream.CHUNK_BYTES) + os.urandom(stream.CHUNK_BYTES) + b"end"
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def kept(data_dir):
     return list_files
 
 
-@pytest.mark.parametrize("data", [b"", b"a short scan", LARGE, LARGE[: 2 * files.CHUNK_BYTES]])
+@pytest.mark.parametrize("data", [b"", b"a short scan", LARGE, LARGE[: 2 * stream.CHUNK_BYTES]])
 def test_a_file_comes_back(data, kept):
     key = files.store(data, media_type="image/jpeg")
 
@@ -122,7 +122,7 @@ def _flip(path):
 
 
 def _cut(path):
-    path.write_bytes(path.read_bytes()[: files.CHUNK_BYTES + files.TAG_BYTES])
+    path.write_bytes(path.read_bytes()[: stream.CHUNK_BYTES + stream.TAG_BYTES])
 
 
 def _lengthen(path):
@@ -130,7 +130,7 @@ def _lengthen(path):
 
 
 def _swap_pieces(path):
-    data, size = path.read_bytes(), files.CHUNK_BYTES + files.TAG_BYTES
+    data, size = path.read_bytes(), stream.CHUNK_BYTES + stream.TAG_BYTES
     path.write_bytes(data[size : 2 * size] + data[:size] + data[2 * size :])
 
 

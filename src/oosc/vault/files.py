@@ -2,8 +2,7 @@
 
 Each file has a key of its own, kept encrypted in its row. So a file is destroyed when its row
 forgets the key, in the same transaction; a rotation touches rows only; and what a rolled-back
-transaction leaves on the disk can never be read. It is cut into chunks, each sealed with its
-place, so that a large file passes through without lying in memory.
+transaction leaves on the disk can never be read.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -30,9 +28,8 @@ from oosc.kernel.refusal import Refused
 from oosc.vault.cipher import Tampered
 from oosc.vault.keys import sync_folder
 from oosc.vault.models import StoredFile
+from oosc.vault.stream import CHUNK_BYTES, SealingWriter, opened
 
-CHUNK_BYTES = 1024 * 1024
-TAG_BYTES = 16
 GONE = "这个文件已销毁或不存在，不能打开。"
 
 
@@ -82,13 +79,13 @@ def destroy(key: str) -> None:
         row.holders -= 1
         if not row.holders:
             row.data_key, row.destroyed_at = "", timezone.now()
-            transaction.on_commit(lambda: _path(row).unlink(missing_ok=True))
+            transaction.on_commit(lambda: path_of(row.sha256, row.pk).unlink(missing_ok=True))
         row.save()
 
 
 def sweep(before: datetime) -> int:
     """Remove what no row has a key for, older than `before`; return how many."""
-    live = {_path(row) for row in StoredFile.objects.live().only("id", "sha256")}
+    live = {path_of(row.sha256, row.pk) for row in StoredFile.objects.live().only("id", "sha256")}
     left = [
         path
         for path in _folder().rglob("*")
@@ -104,7 +101,7 @@ def _keep(row: StoredFile, draft: Path) -> None:
     held = _held_already(row.sha256)
     if held:
         return
-    path = _path(row)
+    path = path_of(row.sha256, row.pk)
     path.parent.mkdir(exist_ok=True)
     os.replace(draft, path)
     sync_folder(path.parent)
@@ -129,53 +126,33 @@ def _held_already(sha256: str) -> bool:
 
 
 def _write(source: BinaryIO, draft: Path, data_key: bytes, row_id: UUID) -> tuple[str, int]:
-    cipher, digest, size = AESGCM(data_key), hashlib.sha256(), 0
+    digest, size = hashlib.sha256(), 0
     with open(draft, "xb", opener=_private) as file:
-        for number, (chunk, is_last) in enumerate(_pieces(source, CHUNK_BYTES)):
+        sealing = SealingWriter(file, data_key, _label(row_id))
+        while chunk := source.read(CHUNK_BYTES):
             digest.update(chunk)
-            size += len(chunk)
-            file.write(cipher.encrypt(*_sealing(number, chunk, row_id, is_last)))
+            size += sealing.write(chunk)
+        sealing.close()
         file.flush()
         os.fsync(file.fileno())
     return digest.hexdigest(), size
 
 
 def _read(row: StoredFile) -> Iterator[bytes]:
-    cipher, digest = AESGCM(base64.b64decode(row.data_key)), hashlib.sha256()
+    digest = hashlib.sha256()
     try:
-        with open(_path(row), "rb") as file:
-            for number, (sealed, is_last) in enumerate(_pieces(file, CHUNK_BYTES + TAG_BYTES)):
-                chunk = cipher.decrypt(*_sealing(number, sealed, row.pk, is_last))
+        with open(path_of(row.sha256, row.pk), "rb") as file:
+            for chunk, is_last in opened(file, base64.b64decode(row.data_key), _label(row.pk)):
                 digest.update(chunk)
                 if is_last and not hmac.compare_digest(digest.hexdigest(), row.sha256):
                     raise Tampered(f"File {row.sha256} has another content.")
                 yield chunk
-    except (InvalidTag, FileNotFoundError) as error:
-        raise Tampered(f"File {row.sha256} is not what was stored.") from error
+    except FileNotFoundError as error:
+        raise Tampered(f"File {row.sha256} is gone.") from error
 
 
-def _sealing(number: int, piece: bytes, row_id: UUID, is_last: bool) -> tuple[bytes, bytes, bytes]:
-    """Nonce, text and associated data of one piece. The key is the file's own, so a number will
-    do as nonce; the row and the end are in the associated data."""
-    return number.to_bytes(12, "big"), piece, f"vault.file\0{row_id}\0{is_last:d}".encode()
-
-
-def _pieces(source: BinaryIO, size: int) -> Iterator[tuple[bytes, bool]]:
-    """Cut a stream into full pieces, and say of each whether it is the last."""
-    piece = _fill(source, size)
-    while following := _fill(source, size):
-        yield piece, False
-        piece = following
-    yield piece, True
-
-
-def _fill(source: BinaryIO, size: int) -> bytes:
-    """Read so many bytes, as long as there are any: a stream may hand out fewer at a time."""
-    parts: list[bytes] = []
-    while size and (part := source.read(size)):
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
+def _label(row_id: UUID) -> str:
+    return f"vault.file\0{row_id}"
 
 
 def _private(path: str, flags: int) -> int:
@@ -188,5 +165,6 @@ def _folder() -> Path:
     return folder
 
 
-def _path(row: StoredFile) -> Path:
-    return _folder() / row.sha256[:2] / f"{row.sha256}.{row.pk}"
+def path_of(sha256: str, row_id: object) -> Path:
+    """Where the file of a row lies."""
+    return _folder() / sha256[:2] / f"{sha256}.{row_id}"
