@@ -47,7 +47,7 @@ def in_post(holding: Holding, *, address: str = "") -> Acting:
         address=address,
         officer_name=holding.officer.name,
         unit_name=post.unit.name,
-        post_title=post.title,
+        post_title=post.name,
         may_approve_reveals=holding.may_approve_reveals,
     )
 
@@ -66,7 +66,7 @@ def acting_from(officer: str, post: str | None, *, on: date) -> Acting:
         raise Refused(f"没有用户名为 {officer} 的在用账号。请用 --officer 写对用户名。") from None
     held = holdings_of(who, on)
     if post:
-        held = [h for h in held if post in {h.post.title, str(h.post), str(h.post_id)}]
+        held = [h for h in held if post in {h.post.name, str(h.post), str(h.post_id)}]
     if len(held) != 1:
         titles = "、".join(str(h.post) for h in holdings_of(who, on)) or "无"
         raise Refused(f"请用 --post 指明以哪个岗位办理。可选岗位：{titles}。")

@@ -206,7 +206,12 @@ class Post(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.unit.name}{self.title}"
+        return f"{self.unit.name}{self.name}"
+
+    @property
+    def name(self) -> str:
+        """The title, with the class where it has one: 班主任（三年级1班）."""
+        return f"{self.title}（{self.class_name}）" if self.class_name else self.title
 
     @property
     def is_administrator(self) -> bool:

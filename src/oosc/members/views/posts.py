@@ -11,14 +11,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from oosc.access.policy import Permission, holds
-from oosc.access.roles import Role
+from oosc.access.roles import ADMINISTRATORS, Role
 from oosc.kernel import clock
 from oosc.lists.page import Filter, Rows, Search, list_page
 from oosc.members.actions import posts as actions
 from oosc.members.forms import EndForm, GrantForm, HandOverForm, PostForm, UnitForm
 from oosc.members.handover import open_work
 from oosc.members.http import OfficerRequest
-from oosc.members.models import Holding, Post, Unit
+from oosc.members.models import Holding, Post, PostQuerySet, Unit
 
 GET_POST = require_http_methods(["GET", "POST"])
 
@@ -73,7 +73,7 @@ def unit(request: OfficerRequest, pk: UUID) -> HttpResponse:
     form = PostForm(request.POST or None, unit_role=of.role, initial=initial)
     if request.method == "POST" and form.is_valid():
         made = actions.open_post(of, by=request.acting, **form.cleaned_data)
-        messages.success(request, f"已设岗位“{made.title}”。下一步：授予任职人。")
+        messages.success(request, f"已设岗位“{made.name}”。下一步：授予任职人。")
         return redirect("members:unit", pk)
     holdings = Prefetch("holdings", Holding.objects.select_related("officer").order_by("-since"))
     context = {
@@ -95,7 +95,7 @@ def end_unit(request: OfficerRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def close_post(request: OfficerRequest, pk: UUID) -> HttpResponse:
     post = actions.close_post(_post(pk), by=request.acting, on=clock.today())
-    messages.success(request, f"岗位“{post.title}”已撤销。")
+    messages.success(request, f"岗位“{post.name}”已撤销。")
     return redirect("members:unit", post.unit_id)
 
 
@@ -105,7 +105,7 @@ def grant_post(request: OfficerRequest, pk: UUID) -> HttpResponse:
     form = GrantForm(request.POST or None, initial={"since": clock.today()})
     if request.method == "POST" and form.is_valid():
         holding = actions.grant(post, by=request.acting, **form.cleaned_data)
-        messages.success(request, f"已授予{holding.officer.name}“{post.title}”岗位。")
+        messages.success(request, f"已授予{holding.officer.name}“{post.name}”岗位。")
         return redirect("members:unit", post.unit_id)
     context = {"post": post, "form": form}
     return render(request, "members/grant_post.html", context, status=422 if form.errors else 200)
@@ -117,7 +117,7 @@ def end_holding(request: OfficerRequest, pk: UUID) -> HttpResponse:
     form = EndForm(request.POST)
     on = form.cleaned_data["on"] if form.is_valid() else clock.today()
     actions.end(holding, by=request.acting, on=on)
-    messages.success(request, f"{holding.officer.name}已卸任“{holding.post.title}”。")
+    messages.success(request, f"{holding.officer.name}已卸任“{holding.post.name}”。")
     return redirect("members:unit", holding.post.unit_id)
 
 
@@ -128,7 +128,7 @@ def hand_over(request: OfficerRequest) -> HttpResponse:
     present = Prefetch(
         "holdings", Holding.objects.held_on(today).select_related("officer"), to_attr="present"
     )
-    rows = Post.objects.open_on(today).within_reach(request.acting, Permission.POST_HAND_OVER)
+    rows = _to_hand_over(request)
     page = list_page(
         request,
         rows.select_related("unit").prefetch_related(present),
@@ -149,8 +149,7 @@ def hand_over(request: OfficerRequest) -> HttpResponse:
 def hand_over_post(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """One post: who holds it, what is open, and who is next."""
     today = clock.today()
-    reach = Post.objects.open_on(today).within_reach(request.acting, Permission.POST_HAND_OVER)
-    post = get_object_or_404(reach.select_related("unit__region"), pk=pk)
+    post = get_object_or_404(_to_hand_over(request).select_related("unit__region"), pk=pk)
     form = HandOverForm(request.POST or None, initial={"on": today})
     if request.method == "POST" and form.is_valid():
         holding = actions.hand_over(post, by=request.acting, today=today, **form.cleaned_data)
@@ -181,6 +180,15 @@ def name_approver(request: OfficerRequest, pk: UUID) -> HttpResponse:
     done = "可以代为批准查看申请" if approves else "不再代批查看申请"
     messages.success(request, f"{holding.officer.name}{done}。")
     return redirect("members:hand_over")
+
+
+def _to_hand_over(request: OfficerRequest) -> PostQuerySet:
+    """The posts within reach; those of administrators are for SECADMIN alone."""
+    open_now = Post.objects.open_on(clock.today())
+    reach = open_now.within_reach(request.acting, Permission.POST_HAND_OVER)
+    if holds(request.acting, Permission.POST_GRANT):
+        return reach
+    return reach.exclude(role__in=ADMINISTRATORS)
 
 
 def _post(pk: UUID) -> Post:
