@@ -6,9 +6,10 @@ more is asked; a rival that is nearly as good, for which a clerk is asked.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from rosterlink.levels import NAME
 from rosterlink.person import ROSTERS, Side
 from rosterlink.weights import Thresholds
 
@@ -22,6 +23,7 @@ class Row:
     former: str
     number: str
     own: bool
+    first_number: str = ""
 
     @property
     def side(self) -> Side:
@@ -129,9 +131,9 @@ class Clusters:
             return "weak"
         if self._two_people(left, right):
             return "two_numbers"
-        if not self._may_stand_twice(pair, left, right):
+        if not self._may_stand_twice(pair, left, right, at):
             return "taken"
-        if self._rival(pair, at) > pair.weight - self.thresholds.margin:
+        if self._is_rivalled(pair, at):
             return "rival"
         if self._may_be_twins(left, right):
             asked = max(asked, self.thresholds.sure)
@@ -150,13 +152,34 @@ class Clusters:
         free = resident.sides.isdisjoint(kinds & PLACES) and place.sides.isdisjoint(RESIDENTS)
         return self.thresholds.alone if free else self.thresholds.sure
 
-    def _may_stand_twice(self, pair: Pair, left: Group, right: Group) -> bool:
+    def _may_stand_twice(
+        self, pair: Pair, left: Group, right: Group, at: dict[int, list[Pair]]
+    ) -> bool:
         """Whether no side would get a second row, or all speaks for one person with two."""
         asked = self._asked_for_twice(left, right)
         if not asked:
             return True
-        one_name = pair.name in CLOSE or (pair.number == "same" and pair.name in NEAR)
-        return one_name and pair.weight >= self.thresholds.link + asked
+        if pair.birth in ("unlike", "same_month"):
+            return False
+        if pair.birth != "same" and pair.number not in SAME_NUMBER:
+            asked += self.thresholds.twice
+        one_person = (
+            pair.name in CLOSE - {"sound"}
+            or (pair.name == "sound" and not self._has_namesake(pair, at))
+            or (pair.number in SAME_NUMBER and pair.name in NEAR)
+            or (pair.number == "same" and pair.birth == "same")
+        )
+        return one_person and pair.weight >= self.thresholds.link + asked
+
+    def _has_namesake(self, pair: Pair, at: dict[int, list[Pair]]) -> bool:
+        """Whether one of the two is spelt just like a third: then sound alone says little."""
+        joined = (self.group_of[pair.a], self.group_of[pair.b])
+        return any(
+            self.group_of[other.a] not in joined or self.group_of[other.b] not in joined
+            for n in (pair.a, pair.b)
+            for other in at[n]
+            if other.name == "same" and other.birth == pair.birth
+        )
 
     def _asked_for_twice(self, left: Group, right: Group) -> float:
         both = left.sides & right.sides
@@ -164,23 +187,38 @@ class Clusters:
             return float("inf")  # two households that claim one child are for the police to sort
         return self.thresholds.twice if both else 0.0
 
-    def _rival(self, pair: Pair, at: dict[int, list[Pair]]) -> float:
-        """Return the weight of the best other row that could be meant, on either end."""
-        return max(self._best_other(pair.a, pair.b, at), self._best_other(pair.b, pair.a, at))
+    def _is_rivalled(self, pair: Pair, at: dict[int, list[Pair]]) -> bool:
+        """Whether on either end another row could be meant nearly as well."""
+        return any(
+            rival.weight - self._asked_for_twice(self.group_of[n], self.group_of[other])
+            > pair.weight - self._margin(pair, rival)
+            for n, chosen in ((pair.a, pair.b), (pair.b, pair.a))
+            for rival, other in self._others(n, chosen, at)
+        )
 
-    def _best_other(self, n: int, chosen: int, at: dict[int, list[Pair]]) -> float:
+    def _margin(self, pair: Pair, rival: Pair) -> float:
+        """A name that is quite the same needs less of a lead over one that is merely like it."""
+        exact = pair.name == "same" and rival.name != "same"
+        return self.thresholds.margin / 2 if exact else self.thresholds.margin
+
+    def _others(
+        self, n: int, chosen: int, at: dict[int, list[Pair]]
+    ) -> Iterator[tuple[Pair, int]]:
+        """Yield the pairs of a row with others of the chosen one's roster that may be meant."""
         own, taken = self.group_of[n], self.group_of[chosen]
         roster = self.rows[chosen].roster
-        best = float("-inf")
+        copies = {
+            pair.b if pair.a == chosen else pair.a
+            for pair in at[chosen]
+            if pair.name == "same" and pair.weight >= self.thresholds.sure
+        }
         for pair in at[n]:
             other = pair.b if pair.a == n else pair.a
             group = self.group_of[other]
             if group is taken or group is own or self.rows[other].roster != roster:
                 continue
-            weight = pair.weight - self._asked_for_twice(own, group)
-            if weight > best and not self._two_people(own, group):
-                best = weight
-        return best
+            if other not in copies and not self._two_people(own, group):
+                yield pair, other
 
     def _two_people(self, left: Group, right: Group) -> bool:
         """Whether the groups bear two sound numbers that cannot be one person's.
@@ -230,6 +268,7 @@ class Clusters:
         So it is with the number of a brother or sister, copied from the line above.
         """
         borrowers = {n for pair in pairs for n in self._borrowers(pair, at)}
+        borrowers |= {n for pair in pairs for n in self._registered_otherwise(pair)}
         for n in borrowers:
             self.group_of[n].numbers.pop(self.rows[n].number, None)
         for pair in pairs:
@@ -243,15 +282,28 @@ class Clusters:
     def _borrowers(self, pair: Pair, at: dict[int, list[Pair]]) -> list[int]:
         if pair.number != "same" or pair.name in CLOSE:
             return []
-        return [n for n in (pair.a, pair.b) if self._is_named_elsewhere(n, at)]
+        return [n for n in (pair.a, pair.b) if self._is_named_elsewhere(n, pair, at)]
 
-    def _is_named_elsewhere(self, n: int, at: dict[int, list[Pair]]) -> bool:
+    def _registered_otherwise(self, pair: Pair) -> list[int]:
+        """Rows whose number is not the one they were registered under, which fits by name too."""
+        if pair.number != "first" or pair.name not in NEAR:
+            return []
+        left, right = self.rows[pair.a].number, self.rows[pair.b].number
+        if left == right or not self.rows[pair.a].number or not self.rows[pair.b].number:
+            return []
+        return [n for n in (pair.a, pair.b) if self.rows[n].first_number not in ("", self.rows[n].number)]
+
+    def _is_named_elsewhere(self, n: int, borrowed: Pair, at: dict[int, list[Pair]]) -> bool:
+        """Whether a row with another number is nearer by name than the one with the same."""
+        if len(self.group_of[n].rows) > 1:
+            return False
+        rank = NAME_RANK[borrowed.name]
         return any(
-            pair.name == "same"
-            and pair.birth not in ("unlike", "same_month")
+            pair.birth not in ("unlike", "same_month")
             and pair.number in ("two_numbers", "unlike")
-            and len(self.group_of[n].rows) == 1
-            and pair.weight > self.thresholds.keep
+            and pair.name in NEAR
+            and NAME_RANK[pair.name] < rank
+            and (pair.name == "same" or pair.weight > self.thresholds.sure)
             for pair in at[n]
         )
 
@@ -261,10 +313,12 @@ CLOSE = frozenset(
     ("same", "former", "sound", "pinyin", "turned", "parents_surname", "near_surname", "given")
 )
 NEAR = CLOSE | {"unknown", "near", "one_character", "nickname"}
+NAME_RANK = {level.code: rank for rank, level in enumerate(NAME.levels)}
+SAME_NUMBER = frozenset(("same", "first", "fits", "one_slip"))
 RESIDENTS = frozenset(r for r, side in ROSTERS.items() if side is Side.RESIDENTS)
 # Rosters that say where a child is: a row of each belongs to one resident.
 PLACES = frozenset(("school_roll", "elsewhere_roll", "deferral", "deaths", "border_exits"))
-NEIGHBOURS = 20  # of 1,000 numbers of a place and day
+NEIGHBOURS = 6  # of 1,000 numbers of a place and day
 # Bits: what a number says less that belongs to another child, and what its difference says less.
 BORROWED = 20.0
 GIVEN_BACK = 7.0

@@ -210,6 +210,12 @@ NAME = Comparison(
             " and left(near_l, 2) = left(near_r, 2)",
         ),
         Level(
+            "nickname",
+            "姓名似为小名",
+            _nickname,
+            f"({_NICK.format('l', 'r')}) or ({_NICK.format('r', 'l')})",
+        ),
+        Level(
             "one_character",
             "姓名差一个字",
             _one_character,
@@ -227,12 +233,6 @@ NAME = Comparison(
             "名相同、姓不同",
             _same_given,
             "given_l = given_r and length(given_l) >= 2",
-        ),
-        Level(
-            "nickname",
-            "姓名似为小名",
-            _nickname,
-            f"({_NICK.format('l', 'r')}) or ({_NICK.format('r', 'l')})",
         ),
         Level(
             "shared_character",

@@ -84,7 +84,8 @@ def _decided(
 
 
 def _rows(people: pa.Table) -> list[Row]:
-    columns = (people.column(c).to_pylist() for c in ("roster", "name", "former", "number", "own"))
+    names = ("roster", "name", "former", "number", "own", "first_number")
+    columns = (people.column(c).to_pylist() for c in names)
     return [Row(*values) for values in zip(*columns, strict=True)]
 
 

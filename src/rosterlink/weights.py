@@ -16,16 +16,16 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "missing": 0.0,
         "same": 0.0,
         "former": 10.0,
-        "sound": -4.0,
-        "pinyin": -3.0,
+        "sound": -3.0,
+        "pinyin": -2.0,
         "turned": 9.0,
         "unknown": 6.0,
-        "near": 4.0,
+        "near": 5.5,
         "parents_surname": 6.5,
         "near_surname": 5.0,
-        "one_character": 2.5,
+        "one_character": 4.0,
         "given": 2.5,
-        "nickname": 2.0,
+        "nickname": 3.0,
         "shared_character": 0.0,
         "surname": -3.5,
         "unlike": -9.0,
@@ -33,14 +33,14 @@ WEIGHTS: dict[str, dict[str, float]] = {
     "birth": {
         "missing": 0.0,
         "same": 12.0,
-        "lunar": 8.0,
-        "swapped": 6.0,
+        "lunar": 6.0,
+        "swapped": 5.5,
         "no_day": 7.0,
-        "first_of_january": 4.0,
-        "one_digit": 2.5,
-        "other_year": 1.5,
+        "first_of_january": 3.0,
+        "one_digit": 1.5,
+        "other_year": 0.5,
         "same_month": -3.0,
-        "unlike": -7.0,
+        "unlike": -8.0,
     },
     "number": {
         "same": 18.0,
@@ -48,29 +48,28 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "same_not_own": 8.0,
         "missing": 0.0,
         "fits": 9.0,
-        "fits_15": 5.0,
+        "fits_15": 8.0,
         "one_slip": 11.0,
-        "fits_some": 1.0,
+        "fits_some": 1.5,
         "two_slips": 6.0,
-        "two_numbers": -8.0,
+        "two_numbers": -7.5,
         "unlike": -3.0,
     },
-    "sex": {"missing": 0.0, "same": 0.9, "unlike": -3.5},
-    "ethnicity": {"missing": 0.0, "same_rare": 4.0, "same": 0.1, "unlike": -3.0},
-    "guardian_id": {"same": 9.0, "missing": 0.0, "unlike": -1.0},
-    "guardian": {"same": 6.0, "missing": 0.0, "other_parents": -3.0, "unlike": -1.0},
-    "phone": {"missing": 0.0, "same": 9.0, "unlike": -1.0},
+    "sex": {"missing": 0.0, "same": 0.9, "unlike": -4.0},
+    "ethnicity": {"missing": 0.0, "same_rare": 5.0, "same": 0.1, "unlike": -4.0},
+    "guardian_id": {"same": 12.0, "missing": 0.0, "unlike": -2.0},
+    "guardian": {"same": 9.0, "missing": 0.0, "other_parents": -4.0, "unlike": -0.5},
+    "phone": {"missing": 0.0, "same": 12.0, "unlike": -0.5},
     "home": {
-        "same": 9.0,
-        "door_and_community": 8.5,
-        "door": 5.5,
-        "street": 5.0,
-        "community": 2.0,
+        "same": 12.0,
+        "door_and_community": 12.0,
+        "door": 7.0,
+        "street": 4.0,
+        "community": 3.0,
         "missing": 0.0,
         "unlike": -2.0,
     },
 }
-FAMILY_MOST = 15.0  # what a whole family can say: brothers and sisters share all of it
 RARITY = ("same", "sound", "pinyin")  # levels of the name to which its rarity in bits is added
 RARITY_LEAST, RARITY_MOST = 6.0, 14.0
 FEWEST_NAMES = 20_000  # in a smaller roster one bearer says little about how rare a name is
@@ -88,7 +87,7 @@ class Thresholds:
     alone: float = -4.0  # the same for a resident and a place that have only each other
     doubt: float = 4.0  # so far below what is asked a clerk is still asked
     margin: float = 4.0  # by how much a link must be ahead of its best rival
-    twice: float = 6.0  # more that is asked of a second row of one person on one side
+    twice: float = 3.0  # more that is asked of a second row of one person on one side
     keep: float = -9.0  # weaker pairs are forgotten, but for the nearest of each row
 
 
@@ -105,7 +104,9 @@ def total(levels: dict[str, int], rarity: float, prior: float) -> float:
         weights["name"] += rarity
     if number in EXCUSING:
         weights["birth"] = max(weights["birth"], EXCUSED_BIRTH)
-    family = min(FAMILY_MOST, sum(weights[c.code] for c in FAMILY))
+    # That two rows are of one family can at most undo how unlikely two rows of a town are the
+    # same child: brothers and sisters share all of it.
+    family = min(-prior, sum(weights[c.code] for c in FAMILY))
     return prior + family + sum(weights[c.code] for c in CHILD)
 
 
@@ -127,7 +128,7 @@ def total_sql() -> str:
     )
     family = " + ".join(parts[c.code] for c in FAMILY)
     child = " + ".join(parts[c.code] for c in CHILD)
-    return f"prior + least({FAMILY_MOST}, {family}) + {child}"
+    return f"prior + least(-prior, {family}) + {child}"
 
 
 def _index(comparison: Comparison, code: str) -> int:
