@@ -151,15 +151,37 @@ SENDERS = (Role.POLICE, Role.CIVIL, Role.HEALTH, Role.RURAL)
 GRANTS: tuple[Grant, ...] = (
     *_grants("JZ-4", Reach.EVERYWHERE, [P.HOME], *Role),
     # Rosters: each office hands in its own, the education centre all of them.
-    *_grants("JY-2a", Reach.OWN_REGION, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW, P.ROSTER_OF_OTHERS], Role.EDU),
-    *_grants("GA-1", Reach.OWN_REGION, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW], Role.POLICE),
-    *_grants("MZ-3b", Reach.OWN_REGION, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW], Role.CIVIL),
-    *_grants("WJ-1b", Reach.OWN_REGION, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW], Role.HEALTH),
-    *_grants("XC-1", Reach.OWN_REGION, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW], Role.RURAL),
-    *_grants("XX-3a", Reach.OWN_SCHOOL, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW], Role.SCHOOL),
-    *_grants("SQ-6b", Reach.OWN_REGION, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW], Role.COMM),
+    *_grants(
+        "JY-2a",
+        Reach.OWN_REGION,
+        [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW, P.ROSTER_OF_OTHERS],
+        Role.EDU,
+    ),
+    *_grants(
+        "GA-1", Reach.OWN_REGION, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW], Role.POLICE
+    ),
+    *_grants(
+        "MZ-3b", Reach.OWN_REGION, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW], Role.CIVIL
+    ),
+    *_grants(
+        "WJ-1b", Reach.OWN_REGION, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW], Role.HEALTH
+    ),
+    *_grants(
+        "XC-1", Reach.OWN_REGION, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW], Role.RURAL
+    ),
+    *_grants(
+        "XX-3a", Reach.OWN_SCHOOL, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW], Role.SCHOOL
+    ),
+    *_grants(
+        "SQ-6b", Reach.OWN_REGION, [P.ROSTER_VIEW, P.ROSTER_RECEIVE, P.ROSTER_WITHDRAW], Role.COMM
+    ),
     # The comparison, its lists, the doubtful pairs.
-    *_grants("JY-2a", Reach.OWN_REGION, [P.RUN_VIEW, P.RUN_START, P.LIST_VIEW, P.PAIR_DECIDE, P.SUSPICION_RAISE], Role.EDU),
+    *_grants(
+        "JY-2a",
+        Reach.OWN_REGION,
+        [P.RUN_VIEW, P.RUN_START, P.LIST_VIEW, P.PAIR_DECIDE, P.SUSPICION_RAISE],
+        Role.EDU,
+    ),
     *_grants("SQ-2a", Reach.OWN_REGION, [P.RUN_VIEW, P.LIST_VIEW, P.SUSPICION_RAISE], Role.COMM),
     *_grants("XX-3c", Reach.OWN_SCHOOL, [P.RUN_VIEW, P.LIST_VIEW, P.SUSPICION_RAISE], Role.SCHOOL),
     *_grants("ZZ-1", Reach.OWN_REGION, [P.RUN_VIEW, P.LIST_VIEW], Role.LEAD),
@@ -175,12 +197,29 @@ GRANTS: tuple[Grant, ...] = (
     *_grants("XC-2a", Reach.OWN_REGION, [P.CHILD_VIEW], Role.RURAL),
     *_grants("JY-2c", Reach.OWN_REGION, [P.CHILD_VIEW], Role.COUNTY),
     # Opening what is masked: every role that may see the class in full asks, the head answers.
-    *_grants("网护条例36", Reach.OWN_REGION, [P.REVEAL], Role.EDU, Role.COMM, Role.POLICE, Role.CIVIL, Role.HEALTH, Role.RURAL, Role.LEAD, Role.COUNTY),
+    *_grants(
+        "网护条例36",
+        Reach.OWN_REGION,
+        [P.REVEAL],
+        Role.EDU,
+        Role.COMM,
+        Role.POLICE,
+        Role.CIVIL,
+        Role.HEALTH,
+        Role.RURAL,
+        Role.LEAD,
+        Role.COUNTY,
+    ),
     *_grants("网护条例36", Reach.OWN_SCHOOL, [P.REVEAL], Role.SCHOOL),
     *_grants("网护条例36", Reach.OWN_CLASS, [P.REVEAL], Role.TEACHER),
     *_grants("网护条例36", Reach.OWN_REGION, [P.REVEAL_APPROVE], Role.LEAD),
     # Cases.
-    *_grants("JY-5b", Reach.OWN_REGION, [P.CASE_VIEW, P.CASE_ASSIGN, P.CASE_WITHDRAW, P.CASE_APPROVE, P.CASE_VERIFY], Role.EDU),
+    *_grants(
+        "JY-5b",
+        Reach.OWN_REGION,
+        [P.CASE_VIEW, P.CASE_ASSIGN, P.CASE_WITHDRAW, P.CASE_APPROVE, P.CASE_VERIFY],
+        Role.EDU,
+    ),
     *_grants("SQ-2a", Reach.OWN_REGION, [P.CASE_VIEW, P.CASE_VERIFY], Role.COMM),
     *_grants("XX-4", Reach.OWN_SCHOOL, [P.CASE_VIEW, P.CASE_VERIFY], Role.SCHOOL),
     *_grants("XX-2c", Reach.OWN_CLASS, [P.CASE_VIEW, P.CASE_VERIFY], Role.TEACHER),
@@ -206,18 +245,62 @@ GRANTS: tuple[Grant, ...] = (
     *_grants("JZ-4", Reach.OWN_REGION, [P.POST_HAND_OVER], Role.LEAD, Role.OFFICE, Role.EDU),
     *_grants("domain §8.2", Reach.OWN_REGION, [P.FIGURE_VIEW], *BUSINESS),
     # The three administrators keep the machine, never a child's file (三员分立).
-    *_grants("domain §8.1", Reach.EVERYWHERE, [P.OFFICER_MANAGE, P.REGION_IMPORT, P.SCHOOL_MANAGE, P.REGION_VIEW, P.PARAMETER_VIEW, P.CALENDAR_SET], Role.SYS),
-    *_grants("domain §8.1", Reach.EVERYWHERE, [P.POST_GRANT, P.POST_HAND_OVER, P.FACTOR_RESET_APPROVE, P.PARAMETER_VIEW, P.SECURITY_SET, P.REGION_VIEW], Role.SECADMIN),
+    *_grants(
+        "domain §8.1",
+        Reach.EVERYWHERE,
+        [
+            P.OFFICER_MANAGE,
+            P.REGION_IMPORT,
+            P.SCHOOL_MANAGE,
+            P.REGION_VIEW,
+            P.PARAMETER_VIEW,
+            P.CALENDAR_SET,
+        ],
+        Role.SYS,
+    ),
+    *_grants(
+        "domain §8.1",
+        Reach.EVERYWHERE,
+        [
+            P.POST_GRANT,
+            P.POST_HAND_OVER,
+            P.FACTOR_RESET_APPROVE,
+            P.PARAMETER_VIEW,
+            P.SECURITY_SET,
+            P.REGION_VIEW,
+        ],
+        Role.SECADMIN,
+    ),
     *_grants("domain §8.1", Reach.EVERYWHERE, [P.TRAIL_VIEW], Role.AUDIT),
-    *_grants("JZ-1", Reach.OWN_REGION, [P.PARAMETER_VIEW, P.PARAMETER_SET, P.CALENDAR_SET, P.REGION_VIEW, P.SCHOOL_MANAGE], Role.EDU),
-    *_grants("JZ-1", Reach.OWN_REGION, [P.PARAMETER_VIEW, P.PARAMETER_SET, P.REGION_VIEW], Role.LEAD),
+    *_grants(
+        "JZ-1",
+        Reach.OWN_REGION,
+        [P.PARAMETER_VIEW, P.PARAMETER_SET, P.CALENDAR_SET, P.REGION_VIEW, P.SCHOOL_MANAGE],
+        Role.EDU,
+    ),
+    *_grants(
+        "JZ-1", Reach.OWN_REGION, [P.PARAMETER_VIEW, P.PARAMETER_SET, P.REGION_VIEW], Role.LEAD
+    ),
 )
 
 # The matrix of domain §8.2, a line for each data class, in the order of `_COLUMNS`.
 # W write, R full, M masked, T own tasks only, A counts only, - nothing.
 _COLUMNS = (
-    Role.LEAD, Role.EDU, Role.COMM, Role.SCHOOL, Role.TEACHER, Role.POLICE, Role.CIVIL, Role.HEALTH,
-    Role.JUSTICE, Role.LABOR, Role.RURAL, Role.UNITED_FRONT, Role.YOUTH, Role.CULTURE, Role.COUNTY,
+    Role.LEAD,
+    Role.EDU,
+    Role.COMM,
+    Role.SCHOOL,
+    Role.TEACHER,
+    Role.POLICE,
+    Role.CIVIL,
+    Role.HEALTH,
+    Role.JUSTICE,
+    Role.LABOR,
+    Role.RURAL,
+    Role.UNITED_FRONT,
+    Role.YOUTH,
+    Role.CULTURE,
+    Role.COUNTY,
 )
 _MATRIX = {
     DataClass.IDENTITY:    "M W W W R W R R T T R T T - R",

@@ -36,8 +36,8 @@ from oosc.parameters import values
 from oosc.places.models import Region, School
 from oosc.schooling import actions as schooling
 from oosc.schooling.models import SchoolYearStatus
-from oosc.schooling.states import Source as StatusSource
 from oosc.schooling.states import ENROLLED, Status
+from oosc.schooling.states import Source as StatusSource
 from oosc.vault import files
 from rosterlink.school_age import school_year
 
@@ -127,7 +127,8 @@ def assign(
     case.region, case.school, case.class_name = region, school, class_name
     require(by, Permission.CASE_ASSIGN, case)
     _move(case, step, on=on, by=by)
-    trail.record("case.assigned", case, by=by, region=region.pk, school=school and school.pk)
+    to_school = school.pk if school else None
+    trail.record("case.assigned", case, by=by, region=region.pk, school=to_school)
     return case
 
 
@@ -424,9 +425,7 @@ def _set_status(
     )
 
 
-def _confirm(
-    case: Case, conclusion: Conclusion, visit: Visit, *, by: Acting, on: date
-) -> None:
+def _confirm(case: Case, conclusion: Conclusion, visit: Visit, *, by: Acting, on: date) -> None:
     _move(case, rules.arrow("confirm", State(case.state)), on=on, by=by, words=conclusion.label)
     # Who left a school is a dropout only after `dropout_days`; until then a suspicion (§4.2).
     if conclusion is Conclusion.NEVER_ENROLLED:
@@ -522,9 +521,7 @@ def _close(case: Case, *, by: Acting, on: date) -> None:
         _put_back(case, by=by, on=on)
     elif status:
         words = f"{reason.label}，个案 {case.number}"
-        _set_status(
-            case, Status(status), by=by, on=on, evidence=words, source=StatusSource.CLOSING
-        )
+        _set_status(case, Status(status), by=by, on=on, evidence=words, source=StatusSource.CLOSING)
 
 
 def _check_approver(case: Case, reason: Reason, by: Acting) -> None:

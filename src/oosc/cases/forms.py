@@ -42,7 +42,7 @@ class PhotosField(forms.FileField):
 
     widget = ManyFilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # as Django's
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:  # as Django's
         files = data if isinstance(data, (list, tuple)) else [data] if data else []
         if len(files) > MOST_PHOTOS:
             raise ValidationError(f"一次最多传 {MOST_PHOTOS} 张照片。")
@@ -72,13 +72,17 @@ class VisitForm(Form):
     visited_at = forms.TimeField(
         label="时间", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
-    mode = forms.ChoiceField(label="方式", choices=Mode, widget=forms.RadioSelect, initial=Mode.HOME_VISIT)
+    mode = forms.ChoiceField(
+        label="方式", choices=Mode, widget=forms.RadioSelect, initial=Mode.HOME_VISIT
+    )
     visitors = forms.CharField(
         label="到访人",
         max_length=120,
         help_text="写明全部到访人，用顿号隔开；入户须两人以上。",
     )
-    address_match = forms.ChoiceField(label="住址与登记", choices=AddressMatch, widget=forms.RadioSelect)
+    address_match = forms.ChoiceField(
+        label="住址与登记", choices=AddressMatch, widget=forms.RadioSelect
+    )
     met = forms.ChoiceField(label="见到了谁", choices=Met, widget=forms.RadioSelect)
     child_present = forms.TypedChoiceField(
         label="见到孩子本人",
@@ -88,7 +92,10 @@ class VisitForm(Form):
     )
     claim = forms.ChoiceField(label="现在怎么上学", choices=Claim, widget=forms.RadioSelect)
     account = forms.CharField(
-        label="他们怎么说", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+        label="他们怎么说",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
     place = forms.CharField(label="地点", required=False, max_length=200)
     safety = forms.ChoiceField(
@@ -168,7 +175,9 @@ class EvidenceForm(Form):
         help_text="照片或 PDF，不超过 10 MB。",
         widget=forms.FileInput(attrs={"accept": "image/*,application/pdf"}),
     )
-    number = forms.CharField(label="编号", required=False, max_length=60, help_text="学籍号、文号等。")
+    number = forms.CharField(
+        label="编号", required=False, max_length=60, help_text="学籍号、文号等。"
+    )
     note = forms.CharField(label="说明", required=False, max_length=200)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
 from django.db.models import F
 from django.http import HttpRequest
+from django.utils.timezone import localtime
 
 from oosc.access import policy
 from oosc.access.policy import DataClass, Level
@@ -55,8 +56,18 @@ def page(request: OfficerRequest, today: date) -> ListPage:
         filters=[
             Filter("state", "状态", lambda rows, value: rows.filter(state=value), State.choices),
             Filter("stand", "办理情况", lambda rows, value: _stand(rows, value, today), _STANDS),
-            Filter("region", "责任社区", lambda rows, value: rows.filter(region=value), _regions(request)),
-            Filter("school", "责任学校", lambda rows, value: rows.filter(school=value), _schools(request)),
+            Filter(
+                "region",
+                "责任社区",
+                lambda rows, value: rows.filter(region=value),
+                _regions(request),
+            ),
+            Filter(
+                "school",
+                "责任学校",
+                lambda rows, value: rows.filter(school=value),
+                _schools(request),
+            ),
             Filter("source", "来源", lambda rows, value: rows.filter(source=value), Source.choices),
         ],
         sorts={
@@ -102,8 +113,12 @@ def visit_words(visit: Visit, by: Acting) -> dict[str, Any]:  # Any: what the la
             {"title": "地点", "words": visit.place or "—"},
             {"title": "核查情况", "words": visit.account},
         ],
-        "signers": [["核查人", "、".join(visit.visitors)], ["监护人", "（拒签）" if visit.refused_to_sign else ""], ["日期", ""]],
-    }  # fmt: skip
+        "signers": [
+            ["核查人", "、".join(visit.visitors)],
+            ["监护人", "（拒签）" if visit.refused_to_sign else ""],
+            ["日期", ""],
+        ],
+    }
 
 
 def report_words(report: MandatoryReport, by: Acting) -> dict[str, Any]:  # Any: as above
@@ -117,7 +132,7 @@ def report_words(report: MandatoryReport, by: Acting) -> dict[str, Any]:  # Any:
         "facts": [
             ["儿童", shown_name(child.name, by=by), "性别", child.sex],
             ["出生日期", _day(child.birth_date), "社区", report.region.name],
-            ["发现时间", f"{report.found_at:%Y-%m-%d %H:%M}", "报告时间", f"{report.reported_at:%Y-%m-%d %H:%M}" if report.reported_at else ""],
+            ["发现时间", _moment(report.found_at), "报告时间", _moment(report.reported_at)],
             ["情形", kind],
         ],
         "sections": [
@@ -126,8 +141,12 @@ def report_words(report: MandatoryReport, by: Acting) -> dict[str, Any]:  # Any:
         ],
         "basis": "《中华人民共和国未成年人保护法》第十一条第二款",
         "signers": [["报告单位", by.unit_name], ["报告人", ""], ["日期", ""]],
-        "answer": {"title": "反馈", "words": report.answer, "signers": [["反馈单位", ""], ["日期", ""]]},
-    }  # fmt: skip
+        "answer": {
+            "title": "反馈",
+            "words": report.answer,
+            "signers": [["反馈单位", ""], ["日期", ""]],
+        },
+    }
 
 
 def _row(case: Case, by: Acting) -> list[str]:
@@ -182,7 +201,9 @@ def _schools(request: HttpRequest) -> list[tuple[str, str]]:
     return [(str(school.pk), school.name) for school in found[:400]]
 
 
+def _moment(at: datetime | None) -> str:
+    return f"{localtime(at):%Y-%m-%d %H:%M}" if at else ""
+
+
 def _day(day: date | None) -> str:
     return f"{day:%Y-%m-%d}" if day else ""
-
-

@@ -86,7 +86,10 @@ class Case(models.Model):
     )
     due_on = models.DateField("应办结日期", null=True, blank=True, db_index=True)
     due_unit = models.CharField(
-        "期限单位", max_length=12, choices=[(unit.value, unit.value) for unit in TimeUnit], default=""
+        "期限单位",
+        max_length=12,
+        choices=[(unit.value, unit.value) for unit in TimeUnit],
+        default="",
     )
     due_rule = models.CharField("期限", max_length=60, blank=True, default="")
     closing_reason = models.CharField(
@@ -103,7 +106,12 @@ class Case(models.Model):
     closing_approvals = models.JSONField("已同意", default=list, blank=True)
     closed_on = models.DateField("销号日期", null=True, blank=True)
     closed_by = models.ForeignKey(
-        "members.Post", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="销号人"
+        "members.Post",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="销号人",
     )
     version = models.PositiveIntegerField("版本", default=1)
 
@@ -201,9 +209,7 @@ class Visit(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(longitude__isnull=True, latitude__isnull=True)
-                | Q(
-                    longitude__gte=-180, longitude__lte=180, latitude__gte=-90, latitude__lte=90
-                ),
+                | Q(longitude__gte=-180, longitude__lte=180, latitude__gte=-90, latitude__lte=90),
                 name="cases_visit_place_on_earth",
             ),
         ]

@@ -24,10 +24,10 @@ def clean(data: bytes) -> tuple[bytes, str]:
     if data.startswith(PDF):
         return data, "application/pdf"
     try:
-        picture = Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
-        if picture.width * picture.height > LARGEST_PIXELS:
+        opened = Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
+        if opened.width * opened.height > LARGEST_PIXELS:
             raise Refused("照片尺寸过大，请用手机重拍或缩小后再传。")
-        picture = ImageOps.exif_transpose(picture).convert("RGB")
+        picture = ImageOps.exif_transpose(opened).convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         raise Refused("这个文件不是能打开的照片或 PDF，请另选一个。") from None
     picture.thumbnail((SIDE, SIDE))

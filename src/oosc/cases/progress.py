@@ -6,7 +6,7 @@ from oosc.cases.models import Case
 from oosc.cases.states import State
 
 # 申请销号 is no step of its own: the bar stays at the one it was asked from.
-ORDER = [state for state in State if state is not State.CLOSING]
+ORDER: list[State] = [state for state in State if state is not State.CLOSING]
 
 
 def steps(case: Case) -> list[tuple[State, str, str]]:
@@ -15,7 +15,7 @@ def steps(case: Case) -> list[tuple[State, str, str]]:
     state = State(case.state)
     now = State(case.closing_from or State.VERIFYING) if state is State.CLOSING else state
     at = ORDER.index(now)
-    bar = []
+    bar: list[tuple[State, str, str]] = []
     for number, state in enumerate(ORDER):
         done = state in reached and number < at
         mark = "is-now" if number == at else "is-done" if done else ""

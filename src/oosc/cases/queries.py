@@ -13,8 +13,8 @@ from oosc.access.policy import Permission
 from oosc.cases.models import Case, CaseQuerySet, MandatoryReport
 from oosc.cases.states import CLOSINGS, Reason, State
 from oosc.children.models import Child
-from oosc.kernel.limits import TimeUnit, WorkingDays
 from oosc.kernel.lights import Light, light
+from oosc.kernel.limits import TimeUnit, WorkingDays
 from oosc.members.acting import Acting
 
 # What a community or a school has to do with a case, by its state.

@@ -201,9 +201,7 @@ class EvidenceKind(TextChoices):
 
 E = EvidenceKind
 # What is proved by a number, so that a number must stand beside the file.
-NUMBERED = frozenset(
-    {E.STUDENT_NO, E.DIPLOMA, E.COMMITTEE, E.OFFICIAL_LETTER, E.APPROVAL}
-)
+NUMBERED = frozenset({E.STUDENT_NO, E.DIPLOMA, E.COMMITTEE, E.OFFICIAL_LETTER, E.APPROVAL})
 
 
 @dataclass(frozen=True)

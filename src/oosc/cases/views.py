@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -239,7 +240,11 @@ def send_back(request: OfficerRequest, pk: UUID) -> HttpResponse:
         actions.send_back(case, by=request.acting, on=clock.today(), **form.cleaned_data)
         messages.success(request, "已退回经办人补正。")
         return redirect("cases:detail", pk)
-    words = {"title": "退回申请", "verb": "退回", "lead": "经办人会看到退回的理由，据此补正后再申请。"}
+    words = {
+        "title": "退回申请",
+        "verb": "退回",
+        "lead": "经办人会看到退回的理由，据此补正后再申请。",
+    }
     return _form(request, "cases/why.html", form, case=case, **words)
 
 
@@ -313,9 +318,7 @@ def answer(request: OfficerRequest, pk: UUID) -> HttpResponse:
         messages.success(request, "已登记反馈。")
         return redirect("cases:report", pk)
     status = 422
-    return render(
-        request, "cases/report.html", {"report": one, "answer_form": form}, status=status
-    )
+    return render(request, "cases/report.html", {"report": one, "answer_form": form}, status=status)
 
 
 @require_GET
@@ -363,11 +366,11 @@ def _after_visit(request: OfficerRequest, kept: Visit) -> HttpResponse:
     return redirect("cases:detail", kept.case_id)
 
 
-def _light(cases: Sequence[Case]) -> None:
+def _light(cases: Iterable[Any]) -> None:  # Any: cases, as a page of a list holds them
     """Give each case its light: a template shows it and computes nothing."""
     today, calendar = clock.today(), working_days()
     for case in cases:
-        case.light = queries.light_of(case, today, calendar)  # type: ignore[attr-defined]  # for the template
+        case.light = queries.light_of(case, today, calendar)
 
 
 def _form(request: OfficerRequest, template: str, form: object, **words: object) -> HttpResponse:
@@ -380,5 +383,3 @@ def _pdf(data: bytes) -> HttpResponse:
     response = HttpResponse(data, content_type="application/pdf")
     response["Content-Disposition"] = "inline"
     return response
-
-

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -47,7 +46,7 @@ def start_run(*, by: Acting, on: date, rosters: Collection[Roster], now: datetim
         number=last.number + 1 if last else 1,
         region=region,
         judged_on=on,
-        previous=Run.objects.filter(region=region).newest(),  # type: ignore[attr-defined]  # of RunQuerySet
+        previous=Run.objects.filter(region=region).newest(),
         requested_by_id=by.post_id,
         requested_at=now,
     )
@@ -63,7 +62,7 @@ def follow(run: Run) -> Run:
     """Learn from the job of a run that has not ended whether it came to grief meanwhile."""
     if run.state not in (RunState.QUEUED, RunState.RUNNING):
         return run
-    job = Job.objects.filter(pk=run.job_id).first()
+    job = Job.objects.filter(pk=run.job_id).first() if run.job_id else None
     if job and job.state in _ENDINGS:
         run.state = _ENDINGS[JobState(job.state)]
         run.failure = job.trouble[:300]
@@ -123,9 +122,7 @@ def undo(pair: Pair, *, by: Acting, now: datetime) -> Pair:
 
 
 @transaction.atomic
-def raise_suspicions(
-    run: Run, findings: Sequence[Finding], *, by: Acting, on: date
-) -> Raised:
+def raise_suspicions(run: Run, findings: Sequence[Finding], *, by: Acting, on: date) -> Raised:
     """立案 for the children picked from the list of suspicions (JY-5a)."""
     require(by, Permission.SUSPICION_RAISE)
     if any(f.run_id != run.pk or f.kind != Kind.SUSPECTED or f.child is None for f in findings):
@@ -153,8 +150,6 @@ def withdraw_with(roster: Roster, *, by: Acting, why: str, on: date) -> None:
     """Undo what rests on a roster alone: its suspicions go with it (C00)."""
     came_to = cases.withdraw_resting_on(roster.pk, by=by, on=on)
     trail.record("run.roster_withdrawn", roster, by=by, **came_to)
-
-
 
 
 def _check_rosters(rosters: Collection[Roster]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from oosc.access import policy
+from oosc.access.policy import Acting, Permission
 from oosc.cases.models import Case
 from oosc.children import tasks_cover
 from oosc.children.models import Child
@@ -10,8 +12,6 @@ from oosc.kernel import clock
 from oosc.linkage import actions, queries
 from oosc.linkage.models import Finding
 from oosc.linkage.states import Kind
-from oosc.access import policy
-from oosc.access.policy import Acting, Permission
 from oosc.rosters import effects
 from oosc.rosters.models import Roster
 

@@ -133,7 +133,7 @@ class Outcome:
 def compare(run: Run, report: Report) -> Outcome:
     """Read the rosters of a run and compare them; nothing is written."""
     report(0, 5, "正在读取花名册")
-    sources = [_source(roster, n) for n, roster in enumerate(run.rosters.with_places())]  # type: ignore[attr-defined]  # of RosterQuerySet
+    sources = [_source(roster, n) for n, roster in enumerate(run.rosters.with_places())]
     tables: dict[str, list[pa.Table]] = defaultdict(list)
     for source in sources:
         tables[source.roster.kind].append(source.table)
@@ -245,7 +245,9 @@ def _facts(outcome: Outcome) -> Iterator[RunFacts]:
     """Every child of the run once: resident children of school age, and roll rows without one."""
     standing = outcome.result.standing
     seen = set()
-    for person, key in zip(standing["person"].to_pylist(), standing["row_id"].to_pylist(), strict=True):
+    for person, key in zip(
+        standing["person"].to_pylist(), standing["row_id"].to_pylist(), strict=True
+    ):
         seen.add(person)
         yield _child(outcome, key, outcome.people[person])
     for person, key in zip(
@@ -261,7 +263,9 @@ def _facts(outcome: Outcome) -> Iterator[RunFacts]:
 def _child(outcome: Outcome, key: str, keys: Sequence[str]) -> RunFacts:
     best = outcome.row(key)
     rows = [(outcome.roster_of[one], outcome.row(one)) for one in keys]
-    number = next((n for n in _numbers(best, rows) if identity_number.is_valid(n)), best.get("id_no", ""))
+    number = next(
+        (n for n in _numbers(best, rows) if identity_number.is_valid(n)), best.get("id_no", "")
+    )
     return RunFacts(
         key=key,
         name=best.get("name", "")[:50],
@@ -291,7 +295,11 @@ def _guardians(rows: Sequence[tuple[Source, Row]]) -> Iterator[GuardianFacts]:
     for _, row in rows:
         phone = row.get("phone", "").split(";")[0]
         for name, relation, number in (
-            (row.get("guardian_name", ""), row.get("guardian_relation", ""), row.get("guardian_id", "")),
+            (
+                row.get("guardian_name", ""),
+                row.get("guardian_relation", ""),
+                row.get("guardian_id", ""),
+            ),
             (row.get("father_name", ""), "父亲", row.get("father_id", "")),
             (row.get("mother_name", ""), "母亲", row.get("mother_id", "")),
         ):
@@ -474,7 +482,9 @@ def _nearest(outcome: Outcome, key: str) -> str:
     row, source = outcome.row(key), outcome.roster_of[key]
     where = row.get("school_name") or row.get("community") or source.roster.sender.name
     grade = row.get("grade", "")
-    seat = f"{where} {grade_name(int(grade))}" if grade.isdigit() and 1 <= int(grade) <= 12 else where
+    seat = (
+        f"{where} {grade_name(int(grade))}" if grade.isdigit() and 1 <= int(grade) <= 12 else where
+    )
     return "，".join(part for part in (row.get("name", ""), seat) if part)[:200]
 
 
@@ -521,7 +531,9 @@ def _shown(outcome: Outcome, key: str) -> dict[str, str]:
     guardian = row.get("guardian_name") or row.get("father_name") or row.get("mother_name") or ""
     school = row.get("school_name", "")
     if school and row.get("grade"):
-        school += f"，{row['grade']} 年级" + (f" {row['class_no']} 班" if row.get("class_no") else "")
+        school += f"，{row['grade']} 年级" + (
+            f" {row['class_no']} 班" if row.get("class_no") else ""
+        )
     return {
         "roster": source.roster.get_kind_display(),
         "sender": source.roster.sender.name,
@@ -562,4 +574,3 @@ def _plain(community: str) -> str:
     for tail in ("居民委员会", "村民委员会", "居委会", "村委会", "社区", "村"):
         community = community.removesuffix(tail)
     return community.strip()
-

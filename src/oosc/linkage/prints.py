@@ -24,5 +24,7 @@ def row_print(kind: str, sender: str, row: Mapping[str, str]) -> bytes:
 def person_print(row: Mapping[str, str]) -> bytes:
     """Return the print by which two runs know the same child: its number, else name and birth."""
     number = row.get("id_no", "")
-    said = number if len(number) == 18 else "|".join((row.get("name", ""), row.get("birth_date", "")))
+    said = (
+        number if len(number) == 18 else "|".join((row.get("name", ""), row.get("birth_date", "")))
+    )
     return blind_index(PURPOSE, said)

@@ -37,13 +37,13 @@ def lists_of(run: Run, by: Acting) -> FindingQuerySet:
 def counts(run: Run, by: Acting) -> dict[str, int]:
     """How many rows stand on each list of a run, within reach."""
     found = lists_of(run, by).values("kind").annotate(rows=Count("pk")).order_by()
-    return {kind: 0 for kind in Kind.values} | {row["kind"]: row["rows"] for row in found}
+    return dict.fromkeys(Kind.values, 0) | {row["kind"]: row["rows"] for row in found}
 
 
 def sum_of(run: Run, by: Acting) -> Sum:
     found = counts(run, by)
     new = lists_of(run, by).filter(kind=Kind.SUSPECTED, is_new=True).count()
-    return Sum(*(found[kind] for kind in RESIDENT_KINDS), new)
+    return Sum(found[Kind.FOUND], found[Kind.EXPLAINED], found[Kind.SUSPECTED], new)
 
 
 def standing(by: Acting) -> list[tuple[str, int, str]]:

@@ -39,7 +39,7 @@ def runs(request: OfficerRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def start(request: OfficerRequest) -> HttpResponse:
-    """Choose the rosters and begin: the latest of each sender, unless the officer says otherwise."""
+    """Choose the rosters, by default the latest of each sender, and begin."""
     chosen = rosters.latest(request.acting.region_code or "")
     form = StartForm(request.POST or None, rosters=chosen, initial={"on": clock.today()})
     if form.is_valid():
@@ -60,7 +60,7 @@ def start(request: OfficerRequest) -> HttpResponse:
 def run(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """One comparison: its progress, or its sum and lists."""
     one = actions.follow(_visible(request, pk))
-    words: dict[str, object] = {"run": one, "rosters": one.rosters.with_places()}  # type: ignore[attr-defined]  # of RosterQuerySet
+    words: dict[str, object] = {"run": one, "rosters": one.rosters.with_places()}
     if one.state == RunState.DONE:
         words["sum"] = queries.sum_of(one, request.acting)
         words["counts"] = queries.counts(one, request.acting)
@@ -147,12 +147,13 @@ def review(request: OfficerRequest) -> HttpResponse:
         now=clock.now(),
         after=int(after) if after.isdigit() and len(after) < 9 else 0,
     )
-    words = {"run": newest, "progress": queries.progress_of(newest), "pair": pair}
+    words: dict[str, object] = {"run": newest, "pair": pair}
+    words["progress"] = queries.progress_of(newest)
     words["last"] = _last_pair(request)
     if pair:
         trail.record("pair.opened", pair, by=request.acting)
-        words["lines"] = pairs.compare(pair.left, pair.right)
-        words["tally"] = pairs.tally(words["lines"])
+        lines = pairs.compare(pair.left, pair.right)
+        words |= {"lines": lines, "tally": pairs.tally(lines)}
     return render(request, "linkage/review.html", words)
 
 
@@ -198,9 +199,7 @@ def compare(request: OfficerRequest, pk: UUID) -> HttpResponse:
     if earlier is None:
         messages.warning(request, "这是第一次比对，还没有可比的。")
         return redirect("linkage:run", pk)
-    groups = [
-        (change, queries.changed(one, earlier, change, request.acting)) for change in Change
-    ]
+    groups = [(change, queries.changed(one, earlier, change, request.acting)) for change in Change]
     shown = [(change, rows.count(), list(rows[:200])) for change, rows in groups]
     words = {"run": one, "earlier": earlier, "groups": shown, "others": _others(request, one)}
     return render(request, "linkage/compare.html", words)
@@ -259,5 +258,3 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-

@@ -124,7 +124,6 @@ class ListPage:
         return kept.get(token, "")
 
 
-
 def list_page(
     request: HttpRequest,
     rows: Rows,

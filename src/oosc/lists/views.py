@@ -20,9 +20,7 @@ def search(request: HttpRequest) -> HttpResponse:
         return HttpResponseBadRequest("查询的来处不对，请回到名单再查。")
     parts = urlsplit(back)
     query = [pair for pair in parse_qsl(parts.query) if pair[0] not in {"s", "page"}]
-    filters = [
-        (key[2:], str(value)) for key, value in request.POST.items() if key.startswith("f_")
-    ]
+    filters = [(key[2:], str(value)) for key, value in request.POST.items() if key.startswith("f_")]
     query = [pair for pair in query if pair[0] not in dict(filters)]
     query += [pair for pair in filters if pair[1]]
     words = request.POST.get("q", "").strip()

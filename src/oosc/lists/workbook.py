@@ -57,9 +57,7 @@ def to_bytes(sheet: Sheet) -> bytes:
     return out.getvalue()
 
 
-def _fill(
-    book: xlsxwriter.Workbook, page: xlsxwriter.workbook.Worksheet, sheet: Sheet
-) -> int:
+def _fill(book: xlsxwriter.Workbook, page: xlsxwriter.workbook.Worksheet, sheet: Sheet) -> int:
     last = len(sheet.columns) - 1
     title = book.add_format({"bold": True, "font_size": 16, "align": "center"})
     plain = {"border": 1, "valign": "vcenter", "text_wrap": True, "num_format": "@"}

@@ -26,7 +26,10 @@ class Place:
 
 ROOMS = (
     Place("待办", "portal:home", "check2-square"),
-    Place("花名册", "rosters:list", "people", (Place("已收花名册", "rosters:list"), Place("收花名册", "rosters:receive"))),
+    Place("花名册", "rosters:list", "people", (
+        Place("已收花名册", "rosters:list"),
+        Place("收花名册", "rosters:receive"),
+    )),
     Place("比对", "linkage:runs", "intersect", (
         Place("比对运行", "linkage:runs"),
         Place("疑似未入学", "linkage:suspected"),
@@ -47,7 +50,10 @@ ROOMS = (
         Place("未入学花名册", "schooling:not_enrolled"),
         Place("已封存花名册", "schooling:sealed"),
     )),
-    Place("机制", "members:group", "diagram-3", (Place("领导小组", "members:group"), Place("岗位交接", "members:hand_over"))),
+    Place("机制", "members:group", "diagram-3", (
+        Place("领导小组", "members:group"),
+        Place("岗位交接", "members:hand_over"),
+    )),
     Place("系统", "portal:system", "gear", (
         Place("账号", "members:officers"),
         Place("单位与岗位", "members:units"),
@@ -91,12 +97,20 @@ def rooms_of(request: HttpRequest, acting: Acting | None) -> list[dict[str, Any]
         pages = [_shown(request, page) for page in room.pages if may_open(acting, page.route)]
         if not may_open(acting, room.route) and not pages:
             continue
-        entry = _shown(request, room) if may_open(acting, room.route) else {**pages[0], "label": room.label, "icon": room.icon}
+        entry = (
+            _shown(request, room)
+            if may_open(acting, room.route)
+            else {**pages[0], "label": room.label, "icon": room.icon}
+        )
         names = {page.route for page in room.pages} | {room.route}
-        is_open = here in names or here.split(":")[0] in {n.split(":")[0] for n in names if n != "portal:home"}
+        is_open = here in names or _app(here) in {_app(name) for name in names} - {"portal"}
         entry.update(pages=pages, open=is_open, current=entry["current"] and not pages)
         shown.append(entry)
     return shown
+
+
+def _app(route: str) -> str:
+    return route.partition(":")[0]
 
 
 def may_open(acting: Acting | None, route: str) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import groupby
 
@@ -14,16 +14,18 @@ from oosc.access.policy import Permission
 from oosc.cases import queries as cases
 from oosc.cases.queries import Todo
 from oosc.children import queries as children
-from oosc.kernel.lights import UNTIMED
-from oosc.kernel.limits import WorkingDays
+from oosc.kernel.lights import UNTIMED, Light, light
+from oosc.kernel.limits import TimeUnit, WorkingDays
 from oosc.linkage import queries as linkage
 from oosc.members.acting import Acting
+from oosc.parameters import values
 from oosc.parameters.calendar import working_days
 from oosc.portal.context import may_open
 from oosc.portal.duties import Duty, duties_of
 from oosc.portal.models import DutyText
 from oosc.rosters import queries as rosters
 from oosc.schooling import queries as schooling
+from rosterlink.school_age import school_year, school_year_start
 
 _ORDER = {"red": 0, "amber": 1, "green": 2, "grey": 3}
 
@@ -50,13 +52,21 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Due:
+    """The nearest deadline of a clause, in words."""
+
+    light: Light
+    words: str
+
+
+@dataclass(frozen=True)
 class Clause:
     """A clause with its sub-items, the nearest of its deadlines and where it is done."""
 
     body: str
     numeral: str
     items: list[Item]
-    next: Todo | None
+    next: Due | None
 
     @property
     def is_built(self) -> bool:
@@ -64,10 +74,20 @@ class Clause:
 
     @property
     def links(self) -> list[tuple[str, str]]:
-        found = {item.url: ROUTES.get(item.duty.route or "", "去办理") for item in self.items if item.url}
+        found = {
+            item.url: ROUTES.get(item.duty.route or "", "去办理") for item in self.items if item.url
+        }
         return [(label, url) for url, label in found.items()]
 
 
+SHARED = ("GW", "ZZ", "JZ", "SD")
+# Which clauses wait for what kind of work.
+_CLAUSES_OF = {
+    "入户核查": ("SQ-2a", "XX-4"),
+    "派核": ("JY-5a",),
+    "销号审批": ("JY-5b",),
+    "人工判定": ("JY-2a",),
+}
 ROUTES = {
     "rosters:receive": "收花名册",
     "linkage:runs": "比对",
@@ -90,21 +110,44 @@ def todo(by: Acting, now: datetime, calendar: WorkingDays | None = None) -> list
     return sorted(waiting, key=lambda one: (_ORDER[one.light.colour], str(one.due or "9999")))
 
 
-def clauses(by: Acting, today: date, waiting: Iterable[Todo]) -> list[Clause]:
-    """The clauses that bind this post, with how they stand."""
+def clauses(by: Acting, now: datetime, waiting: Sequence[Todo]) -> list[Clause]:
+    """The clauses that bind this post, with how they stand; its own before the shared ones."""
     own = dict(
         DutyText.objects.filter(region__code=(by.region_code or "")[:9]).values_list(
             "clause", "text"
         )
     )
-    figures = _figures(by, today)
-    first = next(iter(waiting), None)
+    figures = _figures(by, now.date())
+    dues = _dues(by, now.date(), waiting)
     found = []
     for (body, numeral), group in groupby(duties_of(by.role), key=lambda d: (d.body, d.numeral)):
         items = [_item(by, duty, own, figures) for duty in group]
-        mine = first if any(i.duty.route == "cases:ledger" for i in items) else None
-        found.append(Clause(body, numeral, items, mine))
+        next_due = next((dues[item.duty.id] for item in items if item.duty.id in dues), None)
+        found.append(Clause(body, numeral, items, next_due))
+    return sorted(found, key=lambda clause: clause.items[0].duty.id[:2] in SHARED)
+
+
+def _dues(by: Acting, today: date, waiting: Sequence[Todo]) -> dict[str, Due]:
+    """The nearest deadline of each clause that has one."""
+    found: dict[str, Due] = {}
+    for todo in waiting:
+        for clause in _CLAUSES_OF.get(todo.kind, ()):
+            found.setdefault(clause, Due(todo.light, todo.kind))
+    if policy.holds(by, Permission.SCHOOLING_SEAL) and by.region_code:
+        found["SQ-1c"] = _sealing(by.region_code, today)
+    for one in rosters.due(by, today) if policy.holds(by, Permission.ROSTER_RECEIVE) else ():
+        found.setdefault(one.clause, Due(one.light, f"{one.kind.label}，{one.due_on:%m-%d}"))
     return found
+
+
+def _sealing(region_code: str, today: date) -> Due:
+    """The day by which the rosters of the school year are to be sealed."""
+    if schooling.is_sealed(region_code, school_year(today)):
+        return Due(Light("green", "已定稿"), "本学年花名册")
+    starts = school_year_start(today)
+    last = values.yearly("sealing_day", region_code, year=starts.year, on=today)
+    due = light(last, today, TimeUnit.DAYS, working_days(), amber_within=7)
+    return Due(due, f"{last:%m-%d} 前花名册定稿")
 
 
 def _item(
@@ -153,7 +196,11 @@ def _pairs(by: Acting) -> list[Todo]:
         return []
     url = reverse("linkage:review")
     title = f"{waiting} 对待判定"
-    return [Todo("人工判定", None, title, "比对拿不准的两条记录，看是不是同一人", UNTIMED, url, "去判定")]
+    return [
+        Todo(
+            "人工判定", None, title, "比对拿不准的两条记录，看是不是同一人", UNTIMED, url, "去判定"
+        )
+    ]
 
 
 def _requests(by: Acting) -> list[Todo]:
@@ -161,16 +208,36 @@ def _requests(by: Acting) -> list[Todo]:
     if not waiting:
         return []
     url = reverse("children:requests")
-    return [Todo("查看申请", None, f"{waiting} 份待答复", "同事申请打开遮挡的内容", UNTIMED, url, "去答复")]
-
-
-def _rosters(by: Acting, today: date) -> list[Todo]:
-    if not policy.holds(by, Permission.ROSTER_RECEIVE):
-        return []
     return [
-        Todo("花名册", None, one.title, one.why, one.light, reverse("rosters:receive"), "去报送", one.due_on)
-        for one in rosters.due(by, today)
-        if one.light.colour in ("red", "amber")
+        Todo(
+            "查看申请",
+            None,
+            f"{waiting} 份待答复",
+            "同事申请打开遮挡的内容",
+            UNTIMED,
+            url,
+            "去答复",
+        )
     ]
 
 
+def _rosters(by: Acting, today: date) -> list[Todo]:
+    """Rosters that this unit owes and that are late or soon will be."""
+    if not policy.holds(by, Permission.ROSTER_RECEIVE):
+        return []
+    owed = [one for one in rosters.due(by, today) if one.received is None]
+    url = reverse("rosters:receive")
+    return [
+        Todo(
+            kind="花名册",
+            child=None,
+            title=f"{one.kind.label}（{one.sender.name}）",
+            why=one.rule,
+            light=replace(one.light, rule=f"{one.rule}，至 {one.due_on:%m-%d}"),
+            url=url,
+            verb="去报送",
+            due=one.due_on,
+        )
+        for one in owed
+        if one.light.colour in ("red", "amber")
+    ]

@@ -56,7 +56,10 @@ def access(get_response: Answer) -> Answer:
         return get_response(request)
 
     def process_view(
-        request: HttpRequest, view: Any, args: Any, kwargs: Any  # Any: Django's own signature
+        request: HttpRequest,
+        view: Any,
+        args: Any,
+        kwargs: Any,  # Any: Django's own signature
     ) -> None:
         match = request.resolver_match
         needed = PAGES.get(match.view_name) if match else None
@@ -71,7 +74,7 @@ def access(get_response: Answer) -> Answer:
 
 
 def refusals(get_response: Answer) -> Answer:
-    """Turn a refusal into a page that says why, and leave a trace of it and of every 404 with a key.
+    """Turn a refusal into a page that says why; leave a trace of it and of each 404 with a key.
 
     It runs outside the transaction of the action: that one has been rolled back.
     """

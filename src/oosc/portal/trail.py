@@ -32,7 +32,9 @@ def page(request: HttpRequest) -> ListPage:
         request,
         Event.objects.select_related("seal"),
         filters=[
-            Filter("group", "事项", lambda rows, value: rows.filter(verb__startswith=value), GROUPS),
+            Filter(
+                "group", "事项", lambda rows, value: rows.filter(verb__startswith=value), GROUPS
+            ),
             Filter("role", "角色", lambda rows, value: rows.filter(role=value), Role.choices),
             Filter("from", "自", lambda rows, value: rows.filter(at__date__gte=value), kind="date"),
             Filter("to", "至", lambda rows, value: rows.filter(at__date__lte=value), kind="date"),
@@ -50,6 +52,6 @@ def named(events: list[Event]) -> list[Event]:
     )
     units = dict(Unit.objects.filter(pk__in=[e.unit_id for e in events]).values_list("pk", "name"))
     for event in events:
-        event.who = officers.get(event.officer_id, "系统")  # type: ignore[attr-defined]  # for the template
-        event.where = units.get(event.unit_id, "")  # type: ignore[attr-defined]  # for the template
+        event.who = officers.get(event.officer_id, "系统")  # type: ignore[attr-defined,arg-type]  # for the template
+        event.where = units.get(event.unit_id, "")  # type: ignore[attr-defined,arg-type]  # for the template
     return events

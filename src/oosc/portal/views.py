@@ -18,7 +18,9 @@ from oosc.kernel import clock
 from oosc.lists.page import keep_search
 from oosc.members.http import OfficerRequest
 from oosc.parameters.calendar import working_days
-from oosc.portal import actions, home as homes, trail as trails
+from oosc.portal import actions
+from oosc.portal import home as homes
+from oosc.portal import trail as trails
 from oosc.portal.duties import BY_ID, DUTIES
 from oosc.portal.forms import DutyTextForm
 from oosc.portal.models import DutyText
@@ -42,7 +44,7 @@ def home(request: OfficerRequest) -> HttpResponse:
         "more": max(len(shown) - 50, 0),
         "tabs": [(key, label, counts[key]) for key, label in TABS.items()],
         "tab": tab,
-        "clauses": homes.clauses(request.acting, now.date(), waiting),
+        "clauses": homes.clauses(request.acting, now, waiting),
         "today": now.date(),
         "school_year": school_year(now.date()),
     }

@@ -13,6 +13,7 @@ from oosc.access import policy
 from oosc.children import queries as children
 from oosc.children import rules as children_rules
 from oosc.children.models import Child, Guardian
+from oosc.lists.page import ListPage
 from oosc.members.acting import Acting
 from oosc.places.models import Region
 from oosc.schooling.models import (
@@ -70,8 +71,17 @@ def in_order(statuses: Any) -> Any:  # a QuerySet of SchoolYearStatus, as it cam
     return statuses.order_by("region__code", "grade", "child__name_pinyin", "pk")
 
 
-def rows(statuses: Iterable[SchoolYearStatus], masking: Masking, on: date) -> Iterator[Row]:
-    for number, status in enumerate(statuses, start=1):
+def cut(page: ListPage) -> list[SchoolYearStatus]:
+    """The statuses of a page with their people, read after the page has been cut."""
+    keys = page.rows.values("pk")[max(page.first - 1, 0) : page.last]
+    found = SchoolYearStatus.objects.filter(pk__in=keys).order_by(*page.rows.query.order_by)
+    return list(with_people(found))
+
+
+def rows(
+    statuses: Iterable[SchoolYearStatus], masking: Masking, on: date, first: int = 1
+) -> Iterator[Row]:
+    for number, status in enumerate(statuses, start=first):
         yield {"number": str(number), **_row(status, masking, on)}
 
 
@@ -255,3 +265,9 @@ def counts(by: Acting, today: date) -> Standing:
         enrolled=sum(found.get(status, 0) for status in RosterKind.ENROLLED.statuses),
         not_enrolled=sum(found.get(status, 0) for status in RosterKind.NOT_ENROLLED.statuses),
     )
+
+
+def is_sealed(region_code: str, year: str) -> bool:
+    """True when a region's roster of children not in school was sealed for a school year."""
+    sealed = SealedRoster.objects.filter(kind=RosterKind.NOT_ENROLLED, school_year=year)
+    return sealed.filter(region__code=region_code).exists()

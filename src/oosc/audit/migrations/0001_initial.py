@@ -6,45 +6,82 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_index=True, verbose_name='时间')),
-                ('verb', models.CharField(max_length=60, verbose_name='事项')),
-                ('subject_type', models.CharField(blank=True, default='', max_length=60, verbose_name='对象类别')),
-                ('subject_id', models.CharField(blank=True, default='', max_length=60, verbose_name='对象')),
-                ('officer_id', models.UUIDField(blank=True, db_index=True, null=True, verbose_name='人员')),
-                ('post_id', models.UUIDField(blank=True, null=True, verbose_name='岗位')),
-                ('unit_id', models.UUIDField(blank=True, null=True, verbose_name='单位')),
-                ('role', models.CharField(blank=True, default='', max_length=20, verbose_name='角色')),
-                ('address', models.CharField(blank=True, default='', max_length=45, verbose_name='来自')),
-                ('purpose', models.CharField(blank=True, default='', max_length=200, verbose_name='用途')),
-                ('facts', models.JSONField(blank=True, default=dict, verbose_name='要素')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True, verbose_name="时间")),
+                ("verb", models.CharField(max_length=60, verbose_name="事项")),
+                (
+                    "subject_type",
+                    models.CharField(
+                        blank=True, default="", max_length=60, verbose_name="对象类别"
+                    ),
+                ),
+                (
+                    "subject_id",
+                    models.CharField(blank=True, default="", max_length=60, verbose_name="对象"),
+                ),
+                (
+                    "officer_id",
+                    models.UUIDField(blank=True, db_index=True, null=True, verbose_name="人员"),
+                ),
+                ("post_id", models.UUIDField(blank=True, null=True, verbose_name="岗位")),
+                ("unit_id", models.UUIDField(blank=True, null=True, verbose_name="单位")),
+                (
+                    "role",
+                    models.CharField(blank=True, default="", max_length=20, verbose_name="角色"),
+                ),
+                (
+                    "address",
+                    models.CharField(blank=True, default="", max_length=45, verbose_name="来自"),
+                ),
+                (
+                    "purpose",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="用途"),
+                ),
+                ("facts", models.JSONField(blank=True, default=dict, verbose_name="要素")),
             ],
             options={
-                'verbose_name': '留痕',
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['subject_type', 'subject_id'], name='audit_event_subject'), models.Index(fields=['verb', 'at'], name='audit_event_verb')],
+                "verbose_name": "留痕",
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["subject_type", "subject_id"], name="audit_event_subject"),
+                    models.Index(fields=["verb", "at"], name="audit_event_verb"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Seal',
+            name="Seal",
             fields=[
-                ('number', models.BigIntegerField(primary_key=True, serialize=False, verbose_name='序号')),
-                ('previous', models.BinaryField(max_length=32, verbose_name='前序值')),
-                ('value', models.BinaryField(max_length=32, verbose_name='校验值')),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='seal', to='audit.event', verbose_name='留痕')),
+                (
+                    "number",
+                    models.BigIntegerField(primary_key=True, serialize=False, verbose_name="序号"),
+                ),
+                ("previous", models.BinaryField(max_length=32, verbose_name="前序值")),
+                ("value", models.BinaryField(max_length=32, verbose_name="校验值")),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seal",
+                        to="audit.event",
+                        verbose_name="留痕",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '封印',
+                "verbose_name": "封印",
             },
         ),
     ]
