@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any, Self
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F, Func, Q
-from django.db.models.lookups import In
+from django.db.models import Case, F, Q, When
 from uuid6 import uuid7
 
 from oosc.access import policy
@@ -21,21 +21,6 @@ from oosc.vault.fields import BlindIndexField, EncryptedField
 from oosc.vault.managers import VaultQuerySet
 
 COMMUNITY_DIGITS = 12
-NOBODY = Q(pk__in=[])
-
-
-class Unindexed(Func):
-    """A column that is to be tested row by row, not looked up.
-
-    A broad reach meets a child in every few rows of the list's own order. SQLite, which does not
-    know how broad it is, would rather collect all children of all places and then sort them.
-    """
-
-    arity = 1
-    template = "%(expressions)s"
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:  # as Django's
-        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
 
 
 class Household(models.Model):
@@ -76,33 +61,46 @@ def reach(by: Acting, permission: Permission = Permission.CHILD_VIEW, prefix: st
     `prefix` is the path to the child, such as `child__`. The same rule as `Child.region_codes`,
     `school_ids` and `class_names` put to the policy; a test puts both to the same rows.
     """
-    granted = policy.reaches(by, permission)
-    if Reach.OWN_REGION in granted and len(by.region_code or "") < COMMUNITY_DIGITS:
-        return _broad_reach(by, permission, prefix)
-    regions = Region.objects.filter(policy.within_reach(by, permission, regions=["code"]))
-    schools = policy.within_reach(by, permission, schools=[f"{prefix}school"])
-    classes = policy.within_reach(
-        by, permission, classes=[(f"{prefix}school", f"{prefix}class_name")]
+    allowed = policy.within_reach(
+        by,
+        permission,
+        schools=[f"{prefix}school"],
+        classes=[(f"{prefix}school", f"{prefix}class_name")],
     )
-    # Ids as values, so that the database knows that there are few and goes by its index.
-    ids = list(regions.values_list("pk", flat=True))
-    places = Q((f"{prefix}home__in", ids)) | Q((f"{prefix}hukou__in", ids)) if ids else NOBODY
-    return places | schools | classes
+    if Reach.OWN_REGION not in policy.reaches(by, permission):
+        return allowed
+    regions = Share.of(Region, policy.within_reach(by, permission, regions=["code"]))
+    allowed |= regions.holds(f"{prefix}home") | regions.holds(f"{prefix}hukou")
+    if len(by.region_code or "") >= COMMUNITY_DIGITS:
+        return allowed  # a community has no say over a school that stands in it
+    schools = Share.of(School, policy.within_reach(by, permission, regions=["region__code"]))
+    return allowed | schools.holds(f"{prefix}school")
 
 
-def _broad_reach(by: Acting, permission: Permission, prefix: str) -> Q:
-    """From the subdistrict up: also through the schools that stand there.
+@dataclass(frozen=True)
+class Share:
+    """Which rows of a small table lie within reach, and which do not.
 
-    A community has no say over a school that stands in it, nor over its pupils.
+    A filter names the fewer of the two. To be one of a few is looked up in an index; not to be
+    one of a few is read off while the list is walked in its own order. A database that does not
+    know how many there are would collect a whole county and then sort it.
     """
-    regions = Region.objects.filter(policy.within_reach(by, permission, regions=["code"]))
-    schools = School.objects.filter(policy.within_reach(by, permission, regions=["region__code"]))
-    key = Region._meta.pk
-    return (
-        Q(In(Unindexed(F(f"{prefix}home"), output_field=key), regions.values("pk")))
-        | Q(In(Unindexed(F(f"{prefix}hukou"), output_field=key), regions.values("pk")))
-        | Q(In(Unindexed(F(f"{prefix}school"), output_field=key), schools.values("pk")))
-    )
+
+    inside: Sequence[UUID]
+    outside: Sequence[UUID]
+
+    @classmethod
+    def of(cls, model: type[Region | School], within: Q) -> Share:
+        lies_within = Case(When(within, then=True), default=False)
+        rows = model.objects.order_by().annotate(inside=lies_within).values_list("pk", "inside")
+        found = list(rows)
+        return cls([pk for pk, it in found if it], [pk for pk, it in found if not it])
+
+    def holds(self, path: str) -> Q:
+        """True of rows whose key at `path` lies within."""
+        if len(self.inside) <= len(self.outside):
+            return Q((f"{path}__in", self.inside))
+        return Q((f"{path}__isnull", False)) & ~Q((f"{path}__in", self.outside))
 
 
 def _meant(words: str) -> Q:
@@ -155,13 +153,15 @@ class Child(models.Model):
         "members.Post", models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name="登记岗位",
     )  # fmt: skip
+    # No index of its own: nearly all rows are alike in it, and the database would choose it.
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, verbose_name="并入", related_name="+"
-    )
+        "self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name="并入",
+    )  # fmt: skip
     # Perhaps the same child, for a person to decide: a run never merges two records by itself.
     resembles = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, verbose_name="疑与此记录重复",
-        related_name="+",
+        related_name="+", db_index=False,
     )  # fmt: skip
     # Fields that a person corrected: a run leaves them alone.
     corrected = models.JSONField("人工更正的栏目", default=list, blank=True)

@@ -33,7 +33,7 @@ from oosc.children.panels import Slot
 from oosc.children.queries import Opening, Rights
 from oosc.children.states import Kind, Masked, Purpose
 from oosc.kernel import clock
-from oosc.lists.page import Filter, Rows, Search, list_page
+from oosc.lists.page import Filter, ListPage, Rows, Search, list_page
 from oosc.members.acting import Acting
 from oosc.members.http import OfficerRequest
 from oosc.parameters import values
@@ -59,17 +59,15 @@ def list_(request: OfficerRequest) -> HttpResponse:
         default_sort="name",
         search=Search("姓名、证件号或电话", _search, "汉字、拼音首字母、号码或后四位"),
     )
-    page.rows = page.rows.select_related(*PLACES).prefetch_related(*_BESIDE)
     if page.query:
         kind = rules.read_search(page.query).kind
         actions.leave_search(by=request.acting, kind=kind.name.lower(), found=page.total)
-    children: list[Any] = page.objects  # Any: with what was prefetched
     return render(
         request,
         "children/list.html",
         {
             "page": page,
-            "rows": _rows(request, children),
+            "rows": _rows(request, _children_of(page)),
             "headings": panels.badge_headings(),
             "today": clock.today(),
         },
@@ -363,6 +361,13 @@ def _piece(
         "opening": rights.opening(field).name.lower(),
         "query": request.GET.urlencode(),
     }
+
+
+def _children_of(page: ListPage) -> list[Any]:  # Any: children with what was prefetched
+    """The rows of a page with what stands beside them, read after the page has been cut."""
+    cut = page.rows.values("pk")[max(page.first - 1, 0) : page.last]
+    found = Child.objects.filter(pk__in=cut).order_by(*page.rows.query.order_by)
+    return list(found.select_related(*PLACES).prefetch_related(*_BESIDE))
 
 
 def _rows(request: OfficerRequest, children: list[Any]) -> list[dict[str, Any]]:

@@ -11,8 +11,8 @@ from django.db.models import F, Q
 from uuid6 import uuid7
 
 from oosc.access import policy
-from oosc.access.policy import Acting, Permission
-from oosc.children.models import reach
+from oosc.access.policy import Acting, Permission, Reach
+from oosc.children.models import Share
 from oosc.places.models import Region
 from oosc.schooling.states import RosterKind, Source, Status
 from oosc.vault.fields import EncryptedJSONField
@@ -21,23 +21,19 @@ from oosc.vault.managers import VaultQuerySet
 
 class SchoolYearStatusQuerySet(models.QuerySet["SchoolYearStatus"]):
     def visible_to(self, by: Acting) -> Self:
-        """What is counted for a region within reach, or stands at one's own school or class."""
-        regions = Region.objects.filter(
-            policy.within_reach(by, Permission.SCHOOLING_VIEW, regions=["code"])
-        )
-        own = policy.within_reach(
-            by,
-            Permission.SCHOOLING_VIEW,
-            schools=["school"],
-            classes=[("school", "child__class_name")],
-        )
-        return self.filter(Q(region__in=regions.values("pk")) | own)
+        """What is counted for a region within reach, or stands at one's own school."""
+        permission = Permission.SCHOOLING_VIEW
+        own = policy.within_reach(by, permission, schools=["school"])
+        if Reach.OWN_REGION not in policy.reaches(by, permission):
+            return self.filter(own)
+        regions = Share.of(Region, policy.within_reach(by, permission, regions=["code"]))
+        return self.filter(regions.holds("region") | own)
 
     def of_kind(self, kind: RosterKind) -> Self:
+        if kind is RosterKind.ENROLLED:
+            # Said by what it is not: nearly all are, and an index would collect them first.
+            return self.exclude(status__in=sorted(set(Status) - kind.statuses))
         return self.filter(status__in=sorted(kind.statuses))
-
-    def of_children_seen_by(self, by: Acting) -> Self:
-        return self.filter(reach(by, prefix="child__"))
 
 
 class SchoolYearStatus(models.Model):
@@ -86,8 +82,10 @@ class SchoolYearStatus(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["school_year", "region", "status", "grade"], name="schooling_roster"
+                fields=["school_year", "region", "grade", "id", "status", "child"],
+                name="schooling_roster",
             ),
+            models.Index(fields=["school_year", "status", "region"], name="schooling_status"),
             models.Index(fields=["school_year", "school", "status"], name="schooling_school"),
         ]
 

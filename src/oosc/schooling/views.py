@@ -33,10 +33,13 @@ from oosc.schooling.queries import Masking
 from oosc.schooling.states import RosterKind, Source, Status
 from rosterlink import school_age
 
+# By key, which is the order of the codes as regions are imported, and of an index.
+BY_COMMUNITY = {"community": ["region_id", "grade"]}
+# A list of those in school may be of a whole county: it has no order that is not an index.
 SORTS = {
-    "community": ["region__code", "grade"],
-    "name": ["child__name_initials"],
-    "birth": ["child__birth_date"],
+    RosterKind.ENROLLED: BY_COMMUNITY,
+    RosterKind.NOT_ENROLLED: BY_COMMUNITY
+    | {"name": ["child__name_initials"], "birth": ["child__birth_date"]},
 }
 ROWS_A_PAGE = 50
 
@@ -193,15 +196,15 @@ def set_status(request: OfficerRequest, pk: UUID) -> HttpResponse:
 
 def _roster_page(request: OfficerRequest, kind: RosterKind) -> HttpResponse:
     page, school_year = _page(request, kind)
-    page.rows = queries.with_people(page.rows)
-    rows = queries.rows(page.objects, Masking.of(request.acting), clock.today())  # type: ignore[arg-type]  # a page of statuses
+    statuses = queries.cut(page)
+    rows = queries.rows(statuses, Masking.of(request.acting), clock.today(), page.first)
     return render(
         request,
         "schooling/roster.html",
         {
             "page": page,
             "kind": kind,
-            "lines": list(zip(page.objects, rows, strict=True)),
+            "lines": list(zip(statuses, rows, strict=True)),
             "school_year": school_year,
             "year_words": _words(school_year),
             "purposes": PURPOSES,
@@ -220,7 +223,7 @@ def _page(request: OfficerRequest, kind: RosterKind) -> tuple[ListPage, str]:
         request,
         statuses,
         filters=_filters(request.acting, kind),
-        sorts=SORTS,
+        sorts=SORTS[kind],
         default_sort="community",
         search=Search("姓名", _search, "汉字、拼音首字母、号码或后四位"),
     )

@@ -94,7 +94,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='schoolyearstatus',
-            index=models.Index(fields=['school_year', 'region', 'status', 'grade'], name='schooling_roster'),
+            index=models.Index(fields=['school_year', 'region', 'grade', 'id', 'status', 'child'], name='schooling_roster'),
+        ),
+        migrations.AddIndex(
+            model_name='schoolyearstatus',
+            index=models.Index(fields=['school_year', 'status', 'region'], name='schooling_status'),
         ),
         migrations.AddIndex(
             model_name='schoolyearstatus',
