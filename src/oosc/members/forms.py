@@ -147,7 +147,11 @@ class PostForm(Form):
 
     def __init__(self, *args: Any, unit_role: str, **kwargs: Any) -> None:  # Any: Django's form
         super().__init__(*args, **kwargs)
-        roles = [Role(unit_role)] + ([Role.TEACHER] if unit_role == Role.SCHOOL else [])
+        roles = [Role(unit_role)]
+        if unit_role == Role.SCHOOL:
+            roles.append(Role.TEACHER)
+        else:
+            del self.fields["class_name"]
         field = self.fields["role"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(role.value, role.label) for role in roles]
