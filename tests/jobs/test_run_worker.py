@@ -13,7 +13,8 @@ from oosc.jobs import actions, periodic
 from oosc.jobs.models import Job
 from oosc.jobs.states import State
 
-pytestmark = pytest.mark.django_db
+# The worker lets go of its connection between two jobs, and a transaction around a test with it.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)

@@ -206,6 +206,7 @@ def test_a_report_ends_the_task_when_the_worker_goes_home(task):
         progress.report(2, 2)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_worker_works_until_it_is_told_to_go_home(task, monkeypatch):
     busy = Worker()
     job = _queued(task, lambda progress: {})

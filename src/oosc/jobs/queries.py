@@ -44,10 +44,9 @@ class Sight:
 
     @property
     def remaining(self) -> str:
-        job = self.job
-        if job.state != State.RUNNING or job.started_at is None:
-            return ""
-        return rules.remaining(job.started_at, self.now, job.done, job.total)
+        """Said of a running job alone."""
+        began = self.job.started_at or self.now
+        return rules.remaining(began, self.now, self.job.done, self.job.total)
 
 
 def latest(by: Actor, now: datetime) -> list[Sight]:

@@ -98,6 +98,7 @@ class Worker:
 
     def run(self) -> None:
         while not self._going_home.is_set():
+            close_old_connections()
             try:
                 pause = 0.0 if self.do_next() else POLL_S
             except DatabaseError:
@@ -115,7 +116,6 @@ class Worker:
 
     def do_next(self) -> bool:
         """Do the next job, if there is one."""
-        close_old_connections()
         job = actions.claim()
         if job is None:
             return False
