@@ -45,6 +45,7 @@ def workbook(
 ) -> bytes:
     out = BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_numbers": False})
+    book.set_properties({"created": NOON.replace(tzinfo=None)})  # equal rows, equal files
     sheet = book.add_worksheet("名册")
     first = 0
     if title:

@@ -93,6 +93,20 @@ def test_the_same_file_is_not_received_twice(received, police_officer):
     assert Roster.objects.count() == 1
 
 
+def test_a_row_taken_for_headings_lies_encrypted(police_officer):
+    roster = put_in(police_officer, workbook([child(2)], child(1)), name="桑夏至.xlsx")
+    run_jobs()
+    roster.refresh_from_db()
+
+    assert roster.state == State.UNMAPPED
+    assert id_number(1) in roster.headings
+    assert id_number(1) in roster.refusal
+    for name in ("headings", "refusal", "mapping", "file_name"):
+        sealed = Roster.objects.values_list(name, flat=True).get()
+        assert id_number(1).encode() not in sealed.data
+        assert "桑夏至".encode() not in sealed.data
+
+
 def test_two_drafts_of_one_file_cannot_both_be_received(police_officer):
     content = workbook([child(1)])
     first, second = hand_in(police_officer, content), hand_in(police_officer, content)
@@ -371,7 +385,10 @@ def test_nothing_personal_in_trail_jobs_or_tables(received):
         [
             *Event.objects.values("verb", "subject_id", "facts"),
             *Job.objects.values("title", "arguments", "result", "sentence"),
-            *Roster.objects.values("problem_counts", "mapping", "skipped", "sheets"),
+            received.problem_counts,
+            received.mapping,
+            received.skipped,
+            received.sheets,
         ],
         ensure_ascii=False,
         default=str,

@@ -132,7 +132,7 @@ def check(roster: Roster, *, step: Step) -> LastStep:
         try:
             taken = intake.take_in(path, roster.kind, mapping=queries.known_headings(roster))
         except HeadingsMissing as missing:
-            return partial(_unmapped, roster, list(missing.seen), str(missing))
+            return partial(_unmapped, roster, missing)
         except Unreadable as error:
             return partial(_refused, roster, str(error))
     step(2, 4, "正在与上一份比较")
@@ -294,13 +294,14 @@ def _corrected(
 
 
 @transaction.atomic
-def _unmapped(roster: Roster, seen: list[str], sentence: str) -> Roster:
+def _unmapped(roster: Roster, missing: HeadingsMissing) -> Roster:
     roster = Roster.objects.select_for_update().get(pk=roster.pk)
     if roster.state == State.CHECKING:
         roster.state = State.UNMAPPED
-        roster.headings = seen
-        roster.refusal = sentence
-        roster.save(update_fields=["state", "headings", "refusal"])
+        roster.headings = list(missing.seen)
+        roster.mapping = intake.matched(missing.seen, roster.kind)
+        roster.refusal = str(missing)
+        roster.save(update_fields=["state", "headings", "mapping", "refusal"])
     return roster
 
 

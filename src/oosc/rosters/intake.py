@@ -26,6 +26,7 @@ from rosterlink.reading import (
     Problem,
     Reading,
     Unreadable,
+    headings,
     look,
     read,
 )
@@ -79,6 +80,12 @@ def kind_of(path: Path, allowed: Sequence[str]) -> str | None:
     first, second = guesses[:2]
     is_clear = first.score > 0 and first.score - second.score >= AHEAD_BY
     return first.roster if is_clear else None
+
+
+def matched(labels: Sequence[str], kind: str) -> dict[str, str]:
+    """Say which of some headings stand for which field, as far as they are understood."""
+    found = headings.find([labels], LAYOUTS[kind])
+    return {field: found.labels[column] for field, column in found.columns.items()}
 
 
 def _with_own_ids(reading: Reading) -> pa.Table:

@@ -15,9 +15,11 @@ from oosc.access import policy
 from oosc.access.policy import Permission
 from oosc.members.acting import Acting
 from oosc.rosters.states import NEXT, Kind, State
+from oosc.vault.fields import EncryptedField, EncryptedJSONField
+from oosc.vault.managers import VaultQuerySet
 
 
-class RosterQuerySet(models.QuerySet["Roster"]):
+class RosterQuerySet(VaultQuerySet["Roster"]):
     def visible_to(self, by: Acting) -> RosterQuerySet:
         """What this unit handed in; for the education centre, what any unit in reach did."""
         reach = policy.within_reach(by, Permission.ROSTER_VIEW, ["region__code"], ["school"])
@@ -48,8 +50,8 @@ class RosterQuerySet(models.QuerySet["Roster"]):
 class Roster(models.Model):
     """One file of one sender: checked, then received, perhaps withdrawn; never edited.
 
-    It holds counts, hashes and sentences, never a person. The keys name encrypted files of the
-    vault: the file as it came, its rows as Parquet, its problems as JSON.
+    It holds counts and hashes, never a person. The keys name encrypted files of the vault: the
+    file as it came, its rows as Parquet, its problems as JSON.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -65,7 +67,9 @@ class Roster(models.Model):
     as_of = models.DateField("数据时点")
     state = models.CharField("状态", max_length=10, choices=State, default=State.CHECKING)
 
-    file_name = models.CharField("文件名", max_length=200)
+    # What senders call files, sheets and columns may name a child; without a row of headings
+    # the first child's row is taken for one.
+    file_name = EncryptedField("文件名", label="rosters.Roster.file_name", max_length=200)
     file_hash = models.CharField("文件校验值", max_length=64)
     file_bytes = models.PositiveBigIntegerField("文件字节数")
     file_key = models.CharField("原文件", max_length=64, blank=True, default="")
@@ -76,17 +80,19 @@ class Roster(models.Model):
     rows = models.PositiveIntegerField("行数", default=0)
     rows_with_problems = models.PositiveIntegerField("有问题的行", default=0)
     problems = models.PositiveIntegerField("问题数", default=0)
-    problem_counts = models.JSONField("各类问题数", default=dict, blank=True)
+    problem_counts = EncryptedJSONField(
+        "各类问题数", label="rosters.Roster.problem_counts", default=dict
+    )
     new = models.PositiveIntegerField("新增", default=0)
     changed = models.PositiveIntegerField("更新", default=0)
     unchanged = models.PositiveIntegerField("不变", default=0)
     gone = models.PositiveIntegerField("上次有、这次没有", default=0)
-    sheets = models.JSONField("工作表", default=list, blank=True)
-    headings = models.JSONField("看到的表头", default=list, blank=True)
-    mapping = models.JSONField("表头对应", default=dict, blank=True)
-    skipped = models.JSONField("跳过的内容", default=list, blank=True)
+    sheets = EncryptedJSONField("工作表", label="rosters.Roster.sheets", default=list)
+    headings = EncryptedJSONField("看到的表头", label="rosters.Roster.headings", default=list)
+    mapping = EncryptedJSONField("表头对应", label="rosters.Roster.mapping", default=dict)
+    skipped = EncryptedJSONField("跳过的内容", label="rosters.Roster.skipped", default=list)
     # What could not be read or mapped, as the officer was told it.
-    refusal = models.TextField("未能读取", blank=True, default="")
+    refusal = EncryptedField("未能读取", label="rosters.Roster.refusal", blank=True, default="")
 
     previous = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="上一份"

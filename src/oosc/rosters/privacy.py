@@ -19,15 +19,10 @@ _KEPT = [
     "rows",
     "rows_with_problems",
     "problems",
-    "problem_counts",
     "new",
     "changed",
     "unchanged",
     "gone",
-    "sheets",
-    "headings",
-    "mapping",
-    "skipped",
     "previous",
     "supplements",
     "job_id",
@@ -42,8 +37,13 @@ _KEPT = [
 FIELDS = {
     "Roster": {
         **dict.fromkeys(_KEPT, Treatment.KEEP),
-        # What senders call their files, and what officers write, may name a child.
+        # What senders call files and columns, and what officers write, may name a child.
         "file_name": Treatment.REMOVE,
+        "sheets": Treatment.REMOVE,
+        "headings": Treatment.REMOVE,
+        "mapping": Treatment.REMOVE,
+        "skipped": Treatment.REMOVE,
+        "problem_counts": Treatment.REMOVE,
         "refusal": Treatment.REMOVE,
         "withdrawn_why": Treatment.REMOVE,
     },

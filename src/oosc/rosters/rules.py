@@ -14,6 +14,11 @@ UPLOAD_BYTES = 50 * 1024 * 1024
 LONGEST_REASON = 200
 
 
+def is_shrunk(gone: int, before: int) -> bool:
+    """True when so much of the last roster is gone that perhaps only a part was sent."""
+    return gone * 5 > before
+
+
 def check_move(now: str, to: State) -> None:
     """Refuse a step that does not follow from the present state."""
     if to not in NEXT[State(now)]:

@@ -257,6 +257,7 @@ def _checked(roster: Roster) -> dict[str, Any]:  # Any: a template's context
         "is_stuck": queries.is_stuck(roster),
         "ignored": queries.ignored_headings(roster),
         "older": bool(roster.previous and roster.as_of < roster.previous.as_of),
+        "shrunk": bool(roster.previous and rules.is_shrunk(roster.gone, roster.previous.rows)),
     }
 
 

@@ -4,6 +4,8 @@ import django.db.models.deletion
 import uuid6
 from django.db import migrations, models
 
+import oosc.vault.fields
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -121,7 +123,12 @@ class Migration(migrations.Migration):
                         verbose_name="状态",
                     ),
                 ),
-                ("file_name", models.CharField(max_length=200, verbose_name="文件名")),
+                (
+                    "file_name",
+                    oosc.vault.fields.EncryptedField(
+                        label="rosters.Roster.file_name", max_length=200, verbose_name="文件名"
+                    ),
+                ),
                 ("file_hash", models.CharField(max_length=64, verbose_name="文件校验值")),
                 ("file_bytes", models.PositiveBigIntegerField(verbose_name="文件字节数")),
                 (
@@ -150,17 +157,49 @@ class Migration(migrations.Migration):
                 ("problems", models.PositiveIntegerField(default=0, verbose_name="问题数")),
                 (
                     "problem_counts",
-                    models.JSONField(blank=True, default=dict, verbose_name="各类问题数"),
+                    oosc.vault.fields.EncryptedJSONField(
+                        default=dict,
+                        label="rosters.Roster.problem_counts",
+                        verbose_name="各类问题数",
+                    ),
                 ),
                 ("new", models.PositiveIntegerField(default=0, verbose_name="新增")),
                 ("changed", models.PositiveIntegerField(default=0, verbose_name="更新")),
                 ("unchanged", models.PositiveIntegerField(default=0, verbose_name="不变")),
                 ("gone", models.PositiveIntegerField(default=0, verbose_name="上次有、这次没有")),
-                ("sheets", models.JSONField(blank=True, default=list, verbose_name="工作表")),
-                ("headings", models.JSONField(blank=True, default=list, verbose_name="看到的表头")),
-                ("mapping", models.JSONField(blank=True, default=dict, verbose_name="表头对应")),
-                ("skipped", models.JSONField(blank=True, default=list, verbose_name="跳过的内容")),
-                ("refusal", models.TextField(blank=True, default="", verbose_name="未能读取")),
+                (
+                    "sheets",
+                    oosc.vault.fields.EncryptedJSONField(
+                        default=list, label="rosters.Roster.sheets", verbose_name="工作表"
+                    ),
+                ),
+                (
+                    "headings",
+                    oosc.vault.fields.EncryptedJSONField(
+                        default=list, label="rosters.Roster.headings", verbose_name="看到的表头"
+                    ),
+                ),
+                (
+                    "mapping",
+                    oosc.vault.fields.EncryptedJSONField(
+                        default=dict, label="rosters.Roster.mapping", verbose_name="表头对应"
+                    ),
+                ),
+                (
+                    "skipped",
+                    oosc.vault.fields.EncryptedJSONField(
+                        default=list, label="rosters.Roster.skipped", verbose_name="跳过的内容"
+                    ),
+                ),
+                (
+                    "refusal",
+                    oosc.vault.fields.EncryptedField(
+                        blank=True,
+                        default="",
+                        label="rosters.Roster.refusal",
+                        verbose_name="未能读取",
+                    ),
+                ),
                 ("job_id", models.UUIDField(blank=True, null=True, verbose_name="检查作业")),
                 ("uploaded_at", models.DateTimeField(verbose_name="提交时间")),
                 (
