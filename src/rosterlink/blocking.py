@@ -82,9 +82,13 @@ RULES = (
         "[number, first_number]",
     ),
     Rule(
-        "name, birth in either calendar",
-        lambda p: (_joined(p.name, p.birth), _joined(p.name, p.lunar)),
-        _list(_sql("name", "birth"), _sql("name", "lunar")),
+        "name, birth in either calendar or by the number",
+        lambda p: (
+            _joined(p.name, p.birth),
+            _joined(p.name, p.lunar),
+            _joined(p.name, p.number_birth),
+        ),
+        _list(_sql("name", "birth"), _sql("name", "lunar"), _sql("name", "number_birth")),
     ),
     Rule(
         "name, two parts of the birth date",
@@ -114,11 +118,18 @@ RULES = (
     Rule(
         "birth in either calendar, name but for one character",
         lambda p: (
-            (*_one_left_out(p, p.birth), *_one_left_out(p, p.lunar)) if len(p.name) > 2 else ()
+            (
+                *_one_left_out(p, p.birth),
+                *_one_left_out(p, p.lunar),
+                *_one_left_out(p, p.number_birth),
+            )
+            if len(p.name) > 2
+            else ()
         ),
         "case when length(name) > 2 then "
         + _list(
-            _sql("birth", "name"), _left_out("birth"), _sql("lunar", "name"), _left_out("lunar")
+            *(_sql(day, "name") for day in ("birth", "lunar", "number_birth")),
+            *(_left_out(day) for day in ("birth", "lunar", "number_birth")),
         )
         + " else [] end",
     ),
@@ -144,7 +155,11 @@ RULES = (
             _sql(_long_sql(f"left({_ID}, 12)"), "given"),
         ),
     ),
-    Rule("birth, sound", lambda p: (_joined(p.birth, p.letters),), _list(_sql("birth", "letters"))),
+    Rule(
+        "birth, sound",
+        lambda p: (_joined(p.birth, p.letters), _joined(p.number_birth, p.letters)),
+        _list(_sql("birth", "letters"), _sql("number_birth", "letters")),
+    ),
     Rule("birth, near sound", lambda p: (_joined(p.birth, p.near),), _list(_sql("birth", "near"))),
     Rule(
         "birth, name turned",

@@ -161,13 +161,13 @@ class Clusters:
             return True
         if pair.birth in ("unlike", "same_month"):
             return False
-        if pair.birth != "same" and pair.number not in SAME_NUMBER:
+        if pair.birth not in SAME_BIRTH and pair.number not in SAME_NUMBER:
             asked += self.thresholds.twice
         one_person = (
             pair.name in CLOSE - {"sound"}
             or (pair.name == "sound" and not self._has_namesake(pair, at))
             or (pair.number in SAME_NUMBER and pair.name in NEAR)
-            or (pair.number == "same" and pair.birth == "same")
+            or (pair.number == "same" and pair.birth in SAME_BIRTH)
         )
         return one_person and pair.weight >= self.thresholds.link + asked
 
@@ -314,6 +314,7 @@ CLOSE = frozenset(
 )
 NEAR = CLOSE | {"unknown", "near", "one_character", "nickname"}
 NAME_RANK = {level.code: rank for rank, level in enumerate(NAME.levels)}
+SAME_BIRTH = frozenset(("same", "by_number"))
 SAME_NUMBER = frozenset(("same", "first", "fits", "one_slip"))
 RESIDENTS = frozenset(r for r, side in ROSTERS.items() if side is Side.RESIDENTS)
 # Rosters that say where a child is: a row of each belongs to one resident.

@@ -10,7 +10,7 @@ from rosterlink.levels import COMPARISONS
 from rosterlink.school_age import grade_name
 
 # Levels that agree in full; what is in neither set is said as a difference.
-AGREE = {"same", "same_rare", "first", "door_and_community"}
+AGREE = {"same", "same_rare", "first", "by_number", "door_and_community"}
 SILENT = {"missing"}
 # Of what speaks against a pair, the first of these is the single reason.
 AGAINST = (

@@ -112,11 +112,12 @@ def _near_surname(a: Person, b: Person) -> bool:
 
 
 def _is_nickname(nick: Person, other: Person) -> bool:
-    given = nick.given
+    """Whether 小雨, 阿雨 or 雨雨, with or without its surname, stands for a name with 雨."""
+    short = nick.name if len(nick.name) == 2 else nick.given
     return (
-        len(given) == 2
-        and (given[0] in "小阿大老" or given[0] == given[1])
-        and given[1] in other.given
+        len(short) == 2
+        and (short[0] in "小阿大老" or short[0] == short[1])
+        and short[1] in other.given
     )
 
 
@@ -129,10 +130,11 @@ def _shared_character(a: Person, b: Person) -> bool:
 
 
 _LIKE_UNKNOWN = "name_l like replace(name_r, '?', '_') or name_r like replace(name_l, '?', '_')"
+_SHORT = "(case when length(name_{0}) = 2 then name_{0} else given_{0} end)"
 _NICK = (
-    "length(given_{0}) = 2 and (left(given_{0}, 1) in ('小', '阿', '大', '老')"
-    " or left(given_{0}, 1) = right(given_{0}, 1))"
-    " and contains(given_{1}, right(given_{0}, 1))"
+    f"length({_SHORT}) = 2 and (left({_SHORT}, 1) in ('小', '阿', '大', '老')"
+    f" or left({_SHORT}, 1) = right({_SHORT}, 1))"
+    f" and contains(given_{{1}}, right({_SHORT}, 1))"
 )
 # DuckDB's edit distances count bytes, of which a Chinese character has three.
 _SIGNS = "string_split(name_{}, '')"
@@ -254,6 +256,12 @@ NAME = Comparison(
 # --- birth date ------------------------------------------------------------------------------
 
 
+def _same_by_number(a: Person, b: Person) -> bool:
+    return (a.number_birth != "" and a.number_birth in (b.birth, b.number_birth)) or (
+        b.number_birth != "" and b.number_birth == a.birth
+    )
+
+
 def _swapped(a: Person, b: Person) -> bool:
     return (
         a.birth[:4] == b.birth[:4] and a.birth[4:6] == b.birth[6:] and a.birth[6:] == b.birth[4:6]
@@ -274,12 +282,24 @@ BIRTH = Comparison(
     "出生日期",
     (
         Level(
+            "same",
+            "出生日期一致",
+            lambda a, b: a.birth != "" and a.birth == b.birth,
+            "birth_l <> '' and birth_l = birth_r",
+        ),
+        Level(
+            "by_number",
+            "出生日期与证件号码内的一致",
+            _same_by_number,
+            "(number_birth_l <> '' and number_birth_l in (birth_r, number_birth_r))"
+            " or (number_birth_r <> '' and number_birth_r = birth_l)",
+        ),
+        Level(
             "missing",
             "出生日期缺失",
             lambda a, b: not a.birth or not b.birth,
             "birth_l = '' or birth_r = ''",
         ),
-        Level("same", "出生日期一致", lambda a, b: a.birth == b.birth, "birth_l = birth_r"),
         Level(
             "lunar",
             "一方按农历填写",

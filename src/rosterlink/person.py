@@ -57,6 +57,7 @@ SHAPE = r"^[1-9]\d{16}[0-9X]$"
 DOCUMENT = r"^[A-Z]{1,3}\d{6,12}$|^\d{8}$|^\d{10}$"  # passports and travel permits
 SCIENTIFIC = r"^\d(\.\d*)?E\+?\d{1,3}$"
 MASKED = r"^\d{3,}[0-9X*]*\*[0-9X*]*$"
+PLACEHOLDER = "|".join(f"{digit}{{8,}}" for digit in range(10)) + "|12345678"
 MOBILE = r"1[3-9]\d{9}"
 SEXES = {
     "男": "男",
@@ -75,7 +76,8 @@ class Person:
     """A row in the form that is compared. Text that is missing is ""; dates are eight digits.
 
     `number` is a sound number that can be the row's own; `own` says that it agrees with the row's
-    birth date, but for a slip of the pen (or that there is none to disagree). `typed` is a number as typed that is not sound,
+    birth date, but for a slip of the pen (or that there is none to disagree). `number_birth` is the birth date within the
+    number, sound or not, where it can be the row's own. `typed` is a number that is not sound,
     `pattern` what an incomplete one leaves open (SQL LIKE). `first_number` is the one inside the
     student number, as first registered; it stands for the number where that is not sound.
     """
@@ -95,6 +97,7 @@ class Person:
     sex: str = ""
     birth: str = ""
     lunar: str = ""
+    number_birth: str = ""
     number: str = ""
     own: bool = True
     first_number: str = ""
@@ -139,6 +142,7 @@ def read(row: Mapping[str, str], roster: str, on: date) -> Person:
         sex=SEXES.get(cell["sex"].strip().upper(), ""),
         birth=birth,
         lunar=birth_dates.lunar(birth),
+        number_birth=_birth_within(number or text, birth, on),
         number=number,
         own=len(number) < 18 or not birth or is_slip(number[6:14], birth),
         first_number=first_number,
@@ -180,6 +184,8 @@ def document(text: str) -> str:
     """Clean the number of a document: width, case, blanks, letters that look like digits."""
     value = text.translate(str.maketrans(FULL_WIDTH, HALF_WIDTH)).upper()
     value = re.sub(r"[^0-9A-Z.+*]", "", re.sub(r"\.0*$", "", value))
+    if re.search(PLACEHOLDER, value):
+        return ""
     if len(value) == 18 and not re.search(SHAPE, value):
         meant = value[:17].translate(str.maketrans(*LOOKALIKES)) + value[17]
         return meant if re.search(SHAPE, meant) else value
@@ -236,6 +242,15 @@ def phone(text: str) -> str:
     mobile = re.search(MOBILE, value)
     digits = re.sub(r"\D", "", value)
     return mobile[0] if mobile else digits if 7 <= len(digits) <= 12 else ""
+
+
+def _birth_within(number: str, birth: str, on: date) -> str:
+    """Return the birth date inside a number, sound or nearly, where it can be the row's own."""
+    inside = number[6:14]
+    born = birth_dates.as_date(inside) if len(number) >= 14 and inside.isdigit() else None
+    if not born or not adult_birth(on) < inside <= f"{on:%Y%m%d}":
+        return ""
+    return inside if not birth or is_slip(inside, birth) else ""
 
 
 def _first_number(student_no: str) -> str:

@@ -33,6 +33,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
     "birth": {
         "missing": 0.0,
         "same": 12.0,
+        "by_number": 9.0,
         "lunar": 6.0,
         "swapped": 5.5,
         "no_day": 7.0,
@@ -74,7 +75,7 @@ RARITY = ("same", "sound", "pinyin")  # levels of the name to which its rarity i
 RARITY_LEAST, RARITY_MOST = 6.0, 14.0
 FEWEST_NAMES = 20_000  # in a smaller roster one bearer says little about how rare a name is
 # A birth date that disagrees is excused where the number, which holds it too, agrees.
-EXCUSED_BIRTH = -1.0
+EXCUSED_BIRTH = -1.0  # at least; and at most where it agrees only with the number itself
 EXCUSING = ("same", "first", "fits", "fits_15", "one_slip", "two_slips")
 
 
@@ -103,7 +104,8 @@ def total(levels: dict[str, int], rarity: float, prior: float) -> float:
     if name in RARITY:
         weights["name"] += rarity
     if number in EXCUSING:
-        weights["birth"] = max(weights["birth"], EXCUSED_BIRTH)
+        by_number = _code("birth", levels) == "by_number"
+        weights["birth"] = EXCUSED_BIRTH if by_number else max(weights["birth"], EXCUSED_BIRTH)
     # That two rows are of one family can at most undo how unlikely two rows of a town are the
     # same child: brothers and sisters share all of it.
     family = min(-prior, sum(weights[c.code] for c in FAMILY))
@@ -123,8 +125,10 @@ def total_sql() -> str:
     parts = {c.code: _case(c) for c in COMPARISONS}
     parts["name"] = f"({parts['name']} + case when name in ({rare}) then rarity else 0 end)"
     birth = parts["birth"]
+    by_number = _index(next(c for c in CHILD if c.code == "birth"), "by_number")
     parts["birth"] = (
-        f"case when number in ({excusing}) then greatest({birth}, {EXCUSED_BIRTH}) else {birth} end"
+        f"case when number in ({excusing}) then case when birth = {by_number} then {EXCUSED_BIRTH}"
+        f" else greatest({birth}, {EXCUSED_BIRTH}) end else {birth} end"
     )
     family = " + ".join(parts[c.code] for c in FAMILY)
     child = " + ".join(parts[c.code] for c in CHILD)

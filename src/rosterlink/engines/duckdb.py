@@ -175,6 +175,7 @@ def _document(column: str) -> str:
     meant = f"(translate(left(t, 17), '{letters}', '{digits}') || right(t, 1))"
     return f"""
         list_transform([{cleaned}], lambda t: case
+            when regexp_matches(t, '{person.PLACEHOLDER}') then ''
             when length(t) <> 18 or regexp_matches(t, '{person.SHAPE}') then t
             when regexp_matches({meant}, '{person.SHAPE}') then {meant} else t end)[1]
     """
@@ -195,13 +196,24 @@ def _is_sound(column: str) -> str:
     """
 
 
+def _birth_within(number: str, birth: str, on: date) -> str:
+    """`person._birth_within` in SQL."""
+    inside = f"substr({number}, 7, 8)"
+    return f"""
+        case when regexp_matches({inside}, '^[0-9]{{8}}$')
+            and try_strptime({inside}, '%Y%m%d') is not null
+            and {inside} > '{person.adult_birth(on)}' and {inside} <= '{on:%Y%m%d}'
+            and ({birth} = '' or {_is_slip(inside, birth)}) then {inside} else '' end
+    """
+
+
 def _is_slip(true: str, written: str) -> str:
     """`person.is_slip` in SQL."""
     days = f"(try_strptime({true}, '%Y%m%d')::date - try_strptime({written}, '%Y%m%d')::date)"
     return f"""
         (damerau_levenshtein({true}, {written}) <= 1 or right({true}, 4) = right({written}, 4)
         or (left({true}, 4) = left({written}, 4) and (right({written}, 4) in ('0101', '0000')
-            or right({written}, 4) = {true}[7:8] || {true}[5:6]))
+            or right({written}, 4) = substr({true}, 7, 2) || substr({true}, 5, 2)))
         or coalesce({days} between {person.LUNAR_LEAST} and {person.LUNAR_MOST}, false))
     """
 
@@ -279,6 +291,8 @@ def _people_sql(on: date) -> str:
                 as side,
             name.plain as name, name.turned, name.sound, name.near, name.letters, name.surname,
             name.given, name.latin, former.plain as former, sex, births.birth, births.lunar,
+            {_birth_within("case when number <> '' then number else document end", "births.birth", on)}
+                as number_birth,
             number,
             length(number) < 18 or births.birth = ''
                 or {_is_slip("number[7:14]", "births.birth")} as own,
