@@ -18,13 +18,15 @@ from jobs.worker_process import PARTS, PLACES
 SOURCES = [str(Path(__file__).parents[2] / "src"), str(Path(__file__).parents[1])]
 KILLED = -signal.SIGKILL
 
+# What another process is to see, and what it leaves, is in no transaction of the test.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 @pytest.fixture
-def process(request, tmp_path):
+def process(tmp_path):
     """Start a worker process on a database that outlives it: `process("work", "in_last")`."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*SOURCES, *sys.path])}
     if connection.vendor == "postgresql":
-        request.getfixturevalue("transactional_db")
         environment["OOSC_DATABASE"] = _address_of_the_test_database()
     environment["OOSC_DATA"] = str(tmp_path)
 
