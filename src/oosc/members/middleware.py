@@ -49,16 +49,7 @@ def acting(get_response: Answer) -> Answer:
     """Set `request.acting`. A post that has ended is gone at the next request."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.acting = None  # type: ignore[attr-defined]  # OfficerRequest has it
-        request.step = ""  # type: ignore[attr-defined]  # read by `process_view` alone
-        if request.user.is_authenticated:
-            held = holdings_of(request.user, clock.today())
-            chosen = _chosen(request, held)
-            step = next_step(request, held, chosen)
-            request.step = step  # type: ignore[attr-defined]  # as above
-            if chosen and not step:
-                request.session.pop(sessions.NEXT, None)
-                request.acting = in_post(chosen, address=address_of(request))  # type: ignore[attr-defined]  # as above
+        _give_a_post(request)
         return get_response(request)
 
     def process_view(
@@ -67,7 +58,7 @@ def acting(get_response: Answer) -> Answer:
         args: Any,
         kwargs: Any,  # Any: Django's own signature
     ) -> HttpResponse | None:
-        step: str = request.step  # type: ignore[attr-defined]  # set above
+        step: str = request.step  # type: ignore[attr-defined]  # set by `_give_a_post`
         match = request.resolver_match
         if not step or (match and match.view_name in OPEN_BEFORE):
             return None
@@ -77,6 +68,19 @@ def acting(get_response: Answer) -> Answer:
 
     middleware.process_view = process_view  # type: ignore[attr-defined]  # Django looks for it here
     return middleware
+
+
+def _give_a_post(request: Any) -> None:  # Any: it puts there what OfficerRequest has
+    request.acting, request.step, request.holds_several = None, "", False
+    if not request.user.is_authenticated:
+        return
+    held = holdings_of(request.user, clock.today())
+    chosen = _chosen(request, held)
+    request.step = next_step(request, held, chosen)
+    request.holds_several = len(held) > 1
+    if chosen and not request.step:
+        request.session.pop(sessions.NEXT, None)
+        request.acting = in_post(chosen, address=address_of(request))
 
 
 def next_step(request: HttpRequest, held: list[Holding], chosen: Holding | None) -> str:
