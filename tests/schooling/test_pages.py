@@ -1,0 +1,214 @@
+"""入学花名册, 未入学花名册: page, workbook, paper, seal."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import factories
+import openpyxl
+import pytest
+from django.urls import reverse
+
+from oosc.audit.models import Event
+from oosc.schooling import actions
+from oosc.schooling.actions import StatusRow
+from oosc.schooling.models import SchoolYearStatus, SealedRoster
+from oosc.schooling.states import RosterKind, Status
+
+YEAR = "2026-2027"
+TODAY = factories.TODAY
+NUMBER = factories.id_no()
+
+
+def told(child, status, **more):
+    row = StatusRow(child.pk, YEAR, status, region_id=child.home_id, **more)
+    actions.set_statuses([row], by=None, on=TODAY)
+    return child
+
+
+@pytest.fixture
+def rosters(db):
+    told(factories.child("林小雨", id_no=NUMBER, phone="15000001207"), Status.SUSPECTED)
+    told(
+        factories.child("苏小禾", school_code=factories.PRIMARY, grade=3, class_name="1"),
+        Status.ENROLLED_LOCAL, school_id=factories.school().pk, grade=3,
+    )  # fmt: skip
+    told(factories.child("江晚", place=factories.WEST), Status.DEFERRED)
+
+
+def text_of(answer) -> str:
+    return answer.content.decode()
+
+
+def test_each_child_is_on_one_roster(client_as, rosters):
+    client = client_as("edu")
+
+    enrolled = text_of(client.get(reverse("schooling:enrolled")))
+    missing = text_of(client.get(reverse("schooling:not_enrolled")))
+
+    assert "苏小禾" in enrolled
+    assert "林小雨" not in enrolled
+    assert "林小雨" in missing
+    assert "江晚" in missing
+    assert NUMBER not in missing
+
+
+def test_a_community_has_its_own_rows(client_as, rosters):
+    missing = text_of(client_as("comm").get(reverse("schooling:not_enrolled")))
+
+    assert "林小雨" in missing
+    assert "江晚" not in missing
+
+
+def test_a_school_has_its_own_rows(client_as, rosters):
+    own = text_of(client_as("school").get(reverse("schooling:enrolled")))
+    other = text_of(
+        client_as("school", school_code=factories.JUNIOR).get(reverse("schooling:enrolled"))
+    )
+
+    assert "苏小禾" in own
+    assert "苏小禾" not in other
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [({"status": "suspected"}, True), ({"status": "dropout"}, False), ({"year": "2025-2026"}, False)],
+)
+def test_a_roster_is_narrowed(client_as, rosters, filters, found):
+    missing = text_of(client_as("edu").get(reverse("schooling:not_enrolled"), filters))
+
+    assert ("林小雨" in missing) == found
+
+
+def export(client, form, **more):
+    url = reverse("schooling:export", args=["not_enrolled"])
+    return client.post(url, {"purpose": "存档备查", "form": form, **more})
+
+
+def test_a_workbook_has_the_usual_columns_masked(client_as, rosters):
+    answer = export(client_as("edu"), "xlsx")
+
+    sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+    lines = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    assert lines[0][0] == "教育中心 2026—2027 学年未入学花名册"
+    assert lines[2][:6] == ["序号", "姓名", "性别", "出生日期", "公民身份号码", "社区"]
+    assert lines[3][1] == "林小雨"
+    assert lines[3][4] == "350582************"
+    assert NUMBER not in str(lines)
+    event = Event.objects.get(verb="schooling.exported")
+    assert (event.purpose, event.facts["rows"]) == ("存档备查", 2)
+
+
+def test_an_export_is_of_what_the_page_shows(client_as, rosters):
+    client = client_as("edu")
+    url = reverse("schooling:export", args=["not_enrolled"]) + "?status=deferred"
+
+    text = text_of(client.post(url, {"purpose": "存档备查", "form": "sheet"}))
+
+    assert "江晚" in text
+    assert "林小雨" not in text
+
+
+def test_an_export_without_a_purpose_is_refused(client_as, rosters):
+    answer = export(client_as("edu"), "xlsx", purpose="")
+
+    assert answer.status_code == 400
+    assert not Event.objects.filter(verb="schooling.exported").exists()
+
+
+def test_a_sheet_repeats_its_head_and_names_who_signs(client_as, rosters):
+    text = text_of(export(client_as("edu"), "sheet"))
+
+    head = text[text.index("<thead>") : text.index("</thead>")]
+    assert "填报单位：教育中心" in head
+    assert "数据时点：2026年9月21日" in head
+    assert "单位负责人" in text
+
+
+def test_a_pdf_is_a_pdf(client_as, rosters):
+    answer = export(client_as("edu"), "pdf")
+
+    assert answer.content.startswith(b"%PDF")
+
+
+def test_a_roster_is_sealed_corrected_and_printed(client_as, rosters):
+    client = client_as("comm")
+    region = factories.region(factories.EAST)
+
+    client.post(
+        reverse("schooling:seal"),
+        {"kind": "not_enrolled", "school_year": YEAR, "region": str(region.pk)},
+    )
+    roster = SealedRoster.objects.get()
+    client.post(
+        reverse("schooling:correct_sealed", args=[roster.pk]),
+        {"row": "1", "column": "guardian", "now": "梅小青", "why": "原件误写"},
+    )
+    page = text_of(client.get(reverse("schooling:sealed_roster", args=[roster.pk])))
+    paper = text_of(
+        client.post(
+            reverse("schooling:export_sealed", args=[roster.pk]),
+            {"purpose": "存档备查", "form": "sheet"},
+        )
+    )
+
+    assert "<mark>梅小青</mark>" in page
+    assert "原件误写" in page
+    assert NUMBER not in page
+    assert "梅小青" in paper
+    assert "2026年9月21日封存 1 人" in paper
+
+
+def test_a_head_reads_a_sealed_roster_masked(client_as, rosters, community_officer):
+    roster = actions.seal(
+        RosterKind.NOT_ENROLLED, YEAR, factories.region(factories.EAST), by=community_officer,
+        on=TODAY,
+    )  # fmt: skip
+
+    page = text_of(client_as("lead").get(reverse("schooling:sealed_roster", args=[roster.pk])))
+
+    assert "林*" in page
+    assert "林小雨" not in page
+
+
+def test_a_sealed_roster_out_of_reach_is_not_there(client_as, rosters, community_officer):
+    roster = actions.seal(
+        RosterKind.NOT_ENROLLED, YEAR, factories.region(factories.EAST), by=community_officer,
+        on=TODAY,
+    )  # fmt: skip
+    url = reverse("schooling:sealed_roster", args=[roster.pk])
+
+    assert client_as("comm", place=factories.WEST).get(url).status_code == 404
+
+
+def test_a_school_sets_a_status_by_hand(client_as, rosters):
+    client = client_as("school")
+    child = SchoolYearStatus.objects.get(child__name="苏小禾").child
+    url = reverse("schooling:set_status", args=[child.pk])
+    said = {"school_year": YEAR, "status": "suspended", "on": "2026-09-10", "evidence": "批准文号 12"}
+
+    unsaid = client.post(url, said)
+    client.post(url, {**said, "until": "2027-01-20"})
+
+    assert unsaid.status_code == 422
+    assert SchoolYearStatus.objects.get(child=child).status == Status.SUSPENDED
+
+
+def test_the_file_shows_the_school_years(client_as, rosters):
+    child = SchoolYearStatus.objects.get(child__name="林小雨").child
+
+    text = text_of(client_as("edu").get(reverse("children:detail", args=[child.pk])))
+    police = text_of(client_as("police").get(reverse("children:detail", args=[child.pk])))
+
+    assert "2026—2027" in text
+    assert "疑似失学辍学" in text
+    assert "疑似失学辍学" not in police
+
+
+def test_a_roster_asks_few_questions(client_as, django_assert_max_num_queries):
+    for number in range(25):
+        told(factories.child(f"林小{number}", phone="15000001207"), Status.SUSPECTED)
+    client = client_as("edu")
+
+    with django_assert_max_num_queries(12):
+        client.get(reverse("schooling:not_enrolled"))
