@@ -110,6 +110,26 @@ def test_a_file_without_a_word_about_itself_asks_for_its_kind(client):
     assert "看不出是哪种名册" in answer.context["form"].errors["kind"][0]
 
 
+EXITS = ("姓名", "护照号", "出境日期", "入境日期", "出生日期")
+JOURNEY = ["桑夏至", "E12345678", "2026-03-01", "", "2015-06-22"]
+
+
+def test_a_file_of_another_kind_is_told(client):
+    answer = posted(client, upload(workbook([JOURNEY], EXITS), "出境.xlsx"), kind="police_hukou")
+
+    page = client.get(answer.url).content.decode()
+    assert "文件更像是“出入境记录”" in page
+
+
+def test_a_kind_that_the_sender_does_not_send_is_refused_by_name(client_as):
+    civil = client_as("civil")
+
+    answer = posted(civil, upload(workbook([JOURNEY], EXITS), "出境.xlsx"))
+
+    assert answer.status_code == 422
+    assert "文件像是“出入境记录”" in answer.context["form"].errors["file"][0]
+
+
 def test_the_same_file_again_is_recognised(client, received):
     answer = posted(client, upload(files.read(received.file_key)))
 

@@ -116,22 +116,26 @@ class ReceiveForm(Form):
         if data.get("kind") and (file.size or 0) > LOOKED_AT_BYTES:
             return
         try:
-            guessed = _guess(file, allowed)
+            guessed, seems = _guess(file, allowed)
         except Unreadable as error:
             self.add_error("file", str(error))
             return
+        if seems and seems not in allowed and not data.get("kind"):
+            self.add_error("file", f"文件像是“{Kind(seems).label}”，{sender.name}不报送这种名册。")
+            return
         data["kind"] = data.get("kind") or guessed
+        data["seems"] = seems
         if not data["kind"]:
             self.add_error("kind", UNSURE)
 
 
-def _guess(file: UploadedFile[bytes], allowed: Sequence[Kind]) -> str | None:
+def _guess(file: UploadedFile[bytes], allowed: Sequence[Kind]) -> tuple[str | None, str | None]:
     with intake.private_folder() as folder:
         path = folder / Path(file.name or "").name[-100:]  # what it is called is a hint
         with path.open("wb") as copy:
             for chunk in file.chunks():
                 copy.write(chunk)
-        return intake.kind_of(path, allowed)
+        return intake.looks_like(path, allowed)
 
 
 def _as_error(check: Any, *facts: Any) -> None:  # Any: a check of rules.py with its facts
@@ -153,7 +157,10 @@ class MappingForm(Form):
                 label=heading,
                 required=False,
                 initial=found,
-                choices=[("", "由平台判断"), *((h, h) for h in roster.headings if h)],
+                choices=[
+                    ("", "由平台判断" if found else "没有这一列"),
+                    *((h, h) for h in roster.headings if h),
+                ],
                 widget=forms.Select(attrs={"class": "form-select"}),
                 error_messages={"invalid_choice": "请从文件的表头里选一列。"},
             )

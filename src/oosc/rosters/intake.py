@@ -22,6 +22,7 @@ from django.conf import settings
 from oosc.kernel.refusal import Refused
 from rosterlink.reading import (
     LAYOUTS,
+    Guess,
     HeadingsMissing,
     Problem,
     Reading,
@@ -68,15 +69,18 @@ def take_in(path: Path, kind: str, *, mapping: Mapping[str, str]) -> Intake:
     return Intake(_with_own_ids(reading), reading.problems, reading)
 
 
-def kind_of(path: Path, allowed: Sequence[str]) -> str | None:
-    """Guess what a file is, among the kinds its sender may send; None when unsure.
+def looks_like(path: Path, allowed: Sequence[str]) -> tuple[str | None, str | None]:
+    """Guess which of the allowed kinds a file is, and which of all kinds; None where unsure.
 
     Raises:
         rosterlink.reading.Unreadable: with one sentence for the officer.
     """
-    guesses = [guess for guess in look(path).guesses if guess.roster in allowed]
-    if len(guesses) == 1:
-        return guesses[0].roster
+    guesses = look(path).guesses
+    mine = [guess for guess in guesses if guess.roster in allowed]
+    return (mine[0].roster if len(mine) == 1 else _clearly(mine)), _clearly(guesses)
+
+
+def _clearly(guesses: Sequence[Guess]) -> str | None:
     first, second = guesses[:2]
     is_clear = first.score > 0 and first.score - second.score >= AHEAD_BY
     return first.roster if is_clear else None

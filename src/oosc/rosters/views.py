@@ -89,7 +89,9 @@ def _hand_in(request: OfficerRequest, supplements: Roster | None) -> HttpRespons
 def _handed_in(
     request: OfficerRequest, form: ReceiveForm, supplements: Roster | None
 ) -> HttpResponse:
-    file = form.cleaned_data["file"]
+    file, seems = form.cleaned_data["file"], form.cleaned_data.get("seems")
+    if seems and seems != form.cleaned_data["kind"]:
+        messages.warning(request, f"文件更像是“{Kind(seems).label}”。收下前请核对种类。")
     roster = actions.hand_in(
         file.file,
         name=file.name,
