@@ -105,7 +105,7 @@ def _pdf(paper: Paper, rows: Iterable[Row]) -> bytes:
             "right": paper.right,
             "columns": [{"heading": c.heading, "width": c.width} for c in paper.columns],
             "rows": [[row.get(column.key, "") for column in paper.columns] for row in rows],
-            "signers": [{"label": label, "name": name} for label, name in paper.signers],
+            "signers": paper.signers,
         },
     )
 
