@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, cast
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models.functions import Substr
 
 from oosc.vault import cipher, keys
@@ -44,19 +44,33 @@ def _rotate_field(field: AnyField) -> Iterator[tuple[str, int]]:
     while True:
         with transaction.atomic():
             batch = list(rows.select_for_update()[:BATCH])
-            for pk, sealed in batch:
-                _encrypt_anew(field, pk, sealed)
+            _encrypt_anew(field, batch)
         if not batch:
             return
         rows = rows.filter(pk__gt=batch[-1][0])
         yield field.label, len(batch)
 
 
-def _encrypt_anew(field: AnyField, pk: object, sealed: Sealed) -> None:
-    """The ciphertext alone is written: the value, and with it the index, does not change."""
-    data = cipher.encrypt(sealed.open(pk).encode(), field.label, pk)
-    anew = models.Value(Sealed(data, field.label), output_field=field)
-    models.QuerySet(field.model).filter(pk=pk).update(**{field.attname: anew})
+def _encrypt_anew(field: AnyField, batch: list[tuple[object, Sealed]]) -> None:
+    """Write the ciphertexts alone: the values, and with them the indexes, do not change."""
+    key_field = cast(models.Field[Any, Any], field.model._meta.pk)  # every concrete model has one
+    anew = [
+        (
+            field.get_db_prep_value(Sealed(_under_current_key(field, pk, sealed), ""), connection),
+            key_field.get_db_prep_value(pk, connection),
+        )
+        for pk, sealed in batch
+    ]
+    names = (field.model._meta.db_table, str(field.column), str(key_field.column))
+    table, column, key = map(connection.ops.quote_name, names)
+    # SQL of our own: an update of the ORM for each row takes ten times as long, and a rotation
+    # of a whole county's register is to be done in minutes.
+    with connection.cursor() as cursor:
+        cursor.executemany(f"update {table} set {column} = %s where {key} = %s", anew)
+
+
+def _under_current_key(field: AnyField, pk: object, sealed: Sealed) -> bytes:
+    return cipher.encrypt(sealed.open(pk).encode(), field.label, pk)
 
 
 def _stale(field: AnyField) -> models.QuerySet[models.Model]:
