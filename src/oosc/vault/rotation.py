@@ -53,7 +53,8 @@ def _rotate_field(field: AnyField) -> Iterator[tuple[str, int]]:
 
 def _encrypt_anew(field: AnyField, batch: list[tuple[object, Sealed]]) -> None:
     """Write the ciphertexts alone: the values, and with them the indexes, do not change."""
-    key_field = cast(models.Field[Any, Any], field.model._meta.pk)  # every concrete model has one
+    key_field = field.model._meta.pk
+    assert key_field is not None  # every concrete model has one
     anew = [
         (
             field.get_db_prep_value(Sealed(_under_current_key(field, pk, sealed), ""), connection),
