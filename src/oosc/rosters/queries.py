@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,11 +17,11 @@ from oosc.jobs import queries as jobs
 from oosc.jobs.models import Job
 from oosc.jobs.queries import Sight
 from oosc.kernel.lights import Light, light
-from oosc.kernel.limits import TimeUnit
+from oosc.kernel.limits import TimeUnit, WorkingDays
 from oosc.members.acting import Acting
 from oosc.members.models import Unit
 from oosc.parameters import values
-from oosc.parameters.calendar import working_days
+from oosc.parameters.values import Values
 from oosc.rosters import intake, rules
 from oosc.rosters.mappings import KINDS_OF
 from oosc.rosters.models import HeadingMapping, Roster
@@ -170,41 +170,52 @@ class _Expected:
 
 
 def due(by: Acting, today: date) -> list[Due]:
-    """What the units this post may hand in for owe, what is late first."""
+    """What the units this post may hand in for owe, what is late first.
+
+    Days and months are those in force for the region of the post that looks.
+    """
+    here = values.as_of(by.region_code, today)
+    expected = _expected(here, today)
+    units = [unit for unit in senders(by) if any(e.role == unit.role for e in expected)]
+    came = _came(units, {e.kind for e in expected})
     owed = [
-        _due(expected, unit, found, today)
-        for unit in senders(by)
-        for expected, found in _owed_by(unit, today)
+        _due(one, unit, came[unit.pk, one.kind], today, here.calendar)
+        for unit in units
+        for one in expected
+        if one.role == unit.role
     ]
     return sorted(owed, key=lambda d: (d.received is not None, d.due_on, d.sender.name))
 
 
-def _owed_by(unit: Unit, today: date) -> Iterable[tuple[_Expected, list[Roster]]]:
-    rows = list(Roster.objects.received().filter(sender=unit).newest_first())
-    for expected in _expected(unit, today):
-        yield expected, [row for row in rows if row.kind == expected.kind]
+def _came(units: Sequence[Unit], kinds: Iterable[Kind]) -> dict[tuple[UUID, str], list[Roster]]:
+    """What was received of these units, by sender and kind, the newest first; one query."""
+    came: dict[tuple[UUID, str], list[Roster]] = defaultdict(list)
+    rows = Roster.objects.received().filter(sender__in=units, kind__in=list(kinds))
+    for row in rows.newest_first().only("sender", "kind", "as_of", "received_at"):
+        came[row.sender_id, row.kind].append(row)
+    return came
 
 
-def _expected(unit: Unit, today: date) -> list[_Expected]:
-    here = values.as_of(unit.region.code, today)
-    months = [int(month) for month in here.text("roster_expected_months").split("、")]
-    exchange = rules.in_months(months, today)
+def _expected(here: Values, today: date) -> list[_Expected]:
+    months = here.text("roster_expected_months")
+    exchange = rules.in_months([int(month) for month in months.split("、")], today)
     month, day = map(int, here.text("disability_roster_day").split("-"))
     half_year = rules.each_year((1, 1), (month, day), today)
     opening, _ = school_age.school_year_days(school_age.school_year(today))
     roll = rules.Window(opening, here.limit("pending_days").last_day(opening))
-    each = f"每年 {here.text('roster_expected_months')} 月"
-    all_of_them = [
+    each = f"每年 {months} 月"
+    return [
         _Expected(Kind.POLICE_HUKOU, Role.POLICE, "GA-1", each, exchange),
         _Expected(Kind.POLICE_FLOATING, Role.POLICE, "GA-1", each, exchange),
         _Expected(Kind.BORDER_EXITS, Role.POLICE, "GA-1", each, exchange),
         _Expected(Kind.DISABLED_CERT, Role.CIVIL, "MZ-3b", "每年上半年，硬时限", half_year),
         _Expected(Kind.SCHOOL_ROLL, Role.SCHOOL, "XX-3a", "每学年开学后", roll),
     ]
-    return [expected for expected in all_of_them if expected.role == unit.role]
 
 
-def _due(expected: _Expected, unit: Unit, found: list[Roster], today: date) -> Due:
+def _due(
+    expected: _Expected, unit: Unit, found: list[Roster], today: date, calendar: WorkingDays
+) -> Due:
     window = expected.window
     in_time = [r for r in found if r.received_on and r.received_on >= window.opens_on]
     received = in_time[-1] if in_time else None
@@ -214,14 +225,16 @@ def _due(expected: _Expected, unit: Unit, found: list[Roster], today: date) -> D
         clause=expected.clause,
         rule=expected.rule,
         due_on=window.due_on,
-        light=_light(received, window, today),
+        light=_light(received, window, today, calendar),
         received=received,
         last=found[0] if found else None,
     )
 
 
-def _light(received: Roster | None, window: rules.Window, today: date) -> Light:
+def _light(
+    received: Roster | None, window: rules.Window, today: date, calendar: WorkingDays
+) -> Light:
     if received and received.received_on:
         late = rules.days_late(window, received.received_on)
         return Light("green", f"已收下，迟 {late} 天" if late else "已收下")
-    return light(window.due_on, today, TimeUnit.DAYS, working_days(), amber_within=AMBER_DAYS)
+    return light(window.due_on, today, TimeUnit.DAYS, calendar, amber_within=AMBER_DAYS)
