@@ -111,12 +111,14 @@ RULES = (
         _list(_sql("name", "birth"), _sql("former", "birth")),
     ),
     Rule(
-        "birth, name but for one character",
-        lambda p: _one_left_out(p, p.birth),
-        _list(_sql("birth", "name"), _left_out("birth")),
+        "birth, short name but for one character",
+        lambda p: _one_left_out(p, p.birth) if len(p.name) <= 2 else (),
+        "case when length(name) <= 2 then "
+        + _list(_sql("birth", "name"), _left_out("birth"))
+        + " else [] end",
     ),
     Rule(
-        "birth in either calendar, name but for one character",
+        "birth in either calendar or by the number, name but for one character",
         lambda p: (
             (
                 *_one_left_out(p, p.birth),

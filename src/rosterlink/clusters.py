@@ -6,7 +6,7 @@ more is asked; a rival that is nearly as good, for which a clerk is asked.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from rosterlink.levels import NAME
@@ -57,20 +57,22 @@ class Group:
 class Clusters:
     def __init__(
         self,
-        rows: Sequence[Row],
+        rows: Mapping[int, Row],
+        known: Set[str],
         thresholds: Thresholds,
         same: Sequence[tuple[int, int]] = (),
         apart: Sequence[tuple[int, int]] = (),
     ) -> None:
-        """Start from what people decided (`same`, `apart`), then from what is certain."""
+        """Start from what people decided (`same`, `apart`), then from what is certain.
+
+        `rows` by their number: at least all that stand in a pair or a decision, and those that
+        share number and name with one of them. `known`: the numbers that the police know.
+        """
         self.rows = rows
         self.thresholds = thresholds
-        self.group_of: list[Group] = [_single(n, row) for n, row in enumerate(rows)]
+        self.group_of: dict[int, Group] = {n: _single(n, row) for n, row in rows.items()}
         self._close: set[frozenset[str]] = set()  # names that no two of one family bear
-        self._bearers: dict[str, list[int]] = defaultdict(list)
-        for n, row in enumerate(rows):
-            if row.number:
-                self._bearers[row.number].append(n)
+        self._known = known
         for a, b in apart:
             self.group_of[a].apart.add(b)
             self.group_of[b].apart.add(a)
@@ -78,15 +80,15 @@ class Clusters:
             self.join(a, b)
         self._join_certain()
 
-    def persons(self) -> list[int]:
+    def persons(self) -> dict[int, int]:
         """Return for each row the number of the first row of the same person."""
-        first = {id(group): min(group.rows) for group in self.group_of}
-        return [first[id(group)] for group in self.group_of]
+        first = {id(group): min(group.rows) for group in self.group_of.values()}
+        return {n: first[id(group)] for n, group in self.group_of.items()}
 
     def _join_certain(self) -> None:
         """One sound number and one name are one person."""
         first: dict[tuple[str, str], int] = {}
-        for n, row in enumerate(self.rows):
+        for n, row in self.rows.items():
             if row.number and row.name:
                 known = first.setdefault((row.number, row.name), n)
                 if not _decided_apart(self.group_of[known], self.group_of[n]):
@@ -148,7 +150,9 @@ class Clusters:
         kinds = {self.rows[pair.a].roster, self.rows[pair.b].roster}
         if not (kinds & RESIDENTS and kinds & PLACES):
             return self.thresholds.sure
-        resident, place = (left, right) if self.rows[pair.a].side is Side.RESIDENTS else (right, left)
+        resident, place = (
+            (left, right) if self.rows[pair.a].side is Side.RESIDENTS else (right, left)
+        )
         free = resident.sides.isdisjoint(kinds & PLACES) and place.sides.isdisjoint(RESIDENTS)
         return self.thresholds.alone if free else self.thresholds.sure
 
@@ -201,9 +205,7 @@ class Clusters:
         exact = pair.name == "same" and rival.name != "same"
         return self.thresholds.margin / 2 if exact else self.thresholds.margin
 
-    def _others(
-        self, n: int, chosen: int, at: dict[int, list[Pair]]
-    ) -> Iterator[tuple[Pair, int]]:
+    def _others(self, n: int, chosen: int, at: dict[int, list[Pair]]) -> Iterator[tuple[Pair, int]]:
         """Yield the pairs of a row with others of the chosen one's roster that may be meant."""
         own, taken = self.group_of[n], self.group_of[chosen]
         roster = self.rows[chosen].roster
@@ -254,15 +256,9 @@ class Clusters:
 
     def _is_known(self, group: Group) -> bool:
         """Whether the police know somebody by a number of the group."""
-        return any(
-            self.rows[n].side is Side.RESIDENTS
-            for number in group.numbers
-            for n in self._bearers[number]
-        )
+        return not self._known.isdisjoint(group.numbers)
 
-    def _give_back_borrowed_numbers(
-        self, pairs: Sequence[Pair], at: dict[int, list[Pair]]
-    ) -> None:
+    def _give_back_borrowed_numbers(self, pairs: Sequence[Pair], at: dict[int, list[Pair]]) -> None:
         """A row under another child's number loses it where the child it names is found by itself.
 
         So it is with the number of a brother or sister, copied from the line above.
@@ -291,7 +287,11 @@ class Clusters:
         left, right = self.rows[pair.a].number, self.rows[pair.b].number
         if left == right or not self.rows[pair.a].number or not self.rows[pair.b].number:
             return []
-        return [n for n in (pair.a, pair.b) if self.rows[n].first_number not in ("", self.rows[n].number)]
+        return [
+            n
+            for n in (pair.a, pair.b)
+            if self.rows[n].first_number not in ("", self.rows[n].number)
+        ]
 
     def _is_named_elsewhere(self, n: int, borrowed: Pair, at: dict[int, list[Pair]]) -> bool:
         """Whether a row with another number is nearer by name than the one with the same."""

@@ -174,7 +174,8 @@ NAME = Comparison(
             "pinyin",
             "姓名与拼音一致",
             lambda a, b: (
-                a.latin != b.latin and (a.letters == b.letters or _letters_rotated(a.letters, b.letters))
+                a.latin != b.latin
+                and (a.letters == b.letters or _letters_rotated(a.letters, b.letters))
             ),
             "latin_l <> latin_r and (letters_l = letters_r or (length(letters_l) ="
             " length(letters_r) and contains(letters_l || letters_l, letters_r)))",

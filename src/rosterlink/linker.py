@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from rosterlink.clusters import Clusters, Pair, Row
 from rosterlink.levels import COMPARISONS
+from rosterlink.person import Side
 from rosterlink.weights import Thresholds
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
 
     from rosterlink.engines import Engine
@@ -43,27 +45,34 @@ def link(
     import pyarrow as pa
 
     people = engine.read(rosters, on)
-    number_of = _numbered(people)
-    same, apart = _decided(decisions, number_of)
+    same, apart = _decided(decisions, _numbered(people, decisions))
     found = engine.pairs(thresholds.keep)
-    clusters = Clusters(_rows(people), thresholds, same, apart)
     pairs = _pairs(found)
+    certain = _certain(people)
+    busy = _busy(certain, found, [*same, *apart])
+    rows = _rows(people, busy)
+    clusters = Clusters(rows, _known(people, rows), thresholds, same, apart)
     clusters.join_pairs(pairs)
-    persons = pa.array(clusters.persons(), pa.int32())
+    for n, first in clusters.persons().items():
+        certain[n] = first
     verdicts = pa.array([pair.verdict for pair in pairs], pa.string())
     weights = pa.array([pair.weight for pair in pairs], pa.float64())
     found = found.drop(["weight"]).append_column("weight", weights)
-    return Linked(people.append_column("person", persons), found.append_column("verdict", verdicts))
+    return Linked(
+        people.append_column("person", pa.array(certain)), found.append_column("verdict", verdicts)
+    )
 
 
-def _numbered(people: pa.Table) -> dict[str, int]:
-    ids = people.column("row_id").to_pylist()
-    number_of = {row_id: n for n, row_id in enumerate(ids)}
-    if len(number_of) < len(ids):
+def _numbered(people: pa.Table, decisions: pa.Table | None) -> dict[str, int]:
+    """Return the number of each row id, if decisions ask for it; no id may stand there twice."""
+    import pyarrow.compute as pc
+
+    ids = people.column("row_id")
+    if pc.count_distinct(ids).as_py() < len(ids):
         raise ValueError(
             "名册中有重复的行号（row_id）：同一行号只能出现一次，请检查是否重复给了同一文件。"
         )
-    return number_of
+    return {} if decisions is None else {row_id: n for n, row_id in enumerate(ids.to_pylist())}
 
 
 def _decided(
@@ -83,10 +92,47 @@ def _decided(
     return same, apart
 
 
-def _rows(people: pa.Table) -> list[Row]:
+def _certain(people: pa.Table) -> np.ndarray:
+    """Return for each row the first row with its sound number and name; itself without either."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    number, name = people.column("number"), people.column("name")
+    alone = pc.or_(pc.equal(number, ""), pc.equal(name, ""))
+    key = pc.if_else(alone, people.column("row_id"), pc.binary_join_element_wise(number, name, " "))
+    codes = key.combine_chunks().dictionary_encode().indices.to_numpy()
+    first = np.full(len(codes), len(codes), np.int32)
+    np.minimum.at(first, codes, np.arange(len(codes), dtype=np.int32))
+    return first[codes]
+
+
+def _busy(certain: np.ndarray, found: pa.Table, decided: Sequence[tuple[int, int]]) -> np.ndarray:
+    """Return the rows that stand in a pair or a decision, with those that are certainly the same."""
+    import numpy as np
+
+    ends = [found.column(end).to_numpy() for end in ("a", "b")]
+    ends.append(np.array([n for pair in decided for n in pair], np.int32))
+    touched = np.zeros(len(certain), bool)
+    touched[certain[np.concatenate(ends)]] = True
+    return np.flatnonzero(touched[certain])
+
+
+def _rows(people: pa.Table, busy: np.ndarray) -> dict[int, Row]:
     names = ("roster", "name", "former", "number", "own", "first_number")
-    columns = (people.column(c).to_pylist() for c in names)
-    return [Row(*values) for values in zip(*columns, strict=True)]
+    taken = people.select(list(names)).take(busy)
+    columns = (taken.column(c).to_pylist() for c in names)
+    return {int(n): Row(*values) for n, *values in zip(busy, *columns, strict=True)}
+
+
+def _known(people: pa.Table, rows: Mapping[int, Row]) -> set[str]:
+    """Return which numbers of these rows a resident bears."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    numbers = pa.array(sorted({row.number for row in rows.values() if row.number}), pa.string())
+    residents = people.filter(pc.equal(people.column("side"), int(Side.RESIDENTS)))
+    found = numbers.filter(pc.is_in(numbers, residents.column("number").combine_chunks()))
+    return set(found.to_pylist())
 
 
 def _pairs(found: pa.Table) -> list[Pair]:

@@ -40,6 +40,8 @@ _UNKNOWN_MARKS = str.maketrans(dict.fromkeys("*＊□■○●�?？△×", UNK
 _DOTS = re.compile(r"[·•‧・．.。∙⋅●•᛫˙´`'’‘,，、]")
 _LETTERS = re.compile(r"[A-Z]+")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+_ONLY_HAN = re.compile(r"[\u4e00-\u9fff]+")
+_RUNS = re.compile(r"[A-Z]+|.")
 _AFTER_HAN = re.compile(r"(?<=[\u3400-\u9fff])[0-9]+$")
 _NEAR = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 _NEAR_ENDS = (("ang", "an"), ("eng", "en"), ("ing", "in"))
@@ -71,18 +73,18 @@ EMPTY = Name()
 def read(text: str) -> Name:
     """Return the comparable forms of a name as a roster writes it."""
     words = _words(text)
-    plain = "".join(words)
-    if not plain:
+    spelling = "".join(words)
+    if not spelling:
         return EMPTY
-    if not _HAN.search(plain):
-        return _latin(plain, words)
-    surname, given = split(plain)
-    syllables = _syllables(plain, surname)
+    if not _HAN.search(spelling):
+        return _latin(spelling, words)
+    surname, given = split(spelling)
+    syllables = _syllables(spelling, surname)
     return Name(
-        plain=plain,
+        plain=spelling,
         turned="".join(sorted(words)),
         sound=" ".join(syllables),
-        near=" ".join(near(syllable) for syllable in syllables),
+        near=" ".join(map(near, syllables)),
         letters="".join(syllables).upper(),
         surname=surname,
         given=given,
@@ -95,6 +97,7 @@ def split(plain: str) -> tuple[str, str]:
     return plain[:length], plain[length:]
 
 
+@cache
 def near(syllable: str) -> str:
     """Merge what is often heard alike: zh/z, ch/c, sh/s, n/l/r, f/h, and -ng with -n."""
     for flat, merged in _NEAR:
@@ -106,8 +109,15 @@ def near(syllable: str) -> str:
     return _NEAR_HEADS.get(syllable[:1], syllable[:1]) + syllable[1:]
 
 
+def plain(text: str) -> str:
+    """Return only the spelling that is compared."""
+    return "".join(_words(text))
+
+
 def _words(text: str) -> list[str]:
     """Clean a name and part it at spaces (Latin) and middle dots."""
+    if _ONLY_HAN.fullmatch(text):
+        return ["".join(map(_plain_character, text))]
     value = _NOTES.sub("", unicodedata.normalize("NFKC", text)).upper()
     value = "".join(c if unicodedata.category(c)[0] not in "CZ" else " " for c in value)
     value = _AFTER_HAN.sub("", value.strip())
@@ -133,9 +143,8 @@ def _latin(plain: str, words: list[str]) -> Name:
 
 def _syllables(plain: str, surname: str) -> list[str]:
     """Read each character; letters inside a Chinese name stand for the sound of a rare one."""
-    readings: list[str] = []
-    for run in re.findall(r"[A-Z]+|.", plain):
-        readings.append(run.lower() if run.isascii() else _reading(run))
+    runs = list(plain) if _ONLY_HAN.fullmatch(plain) else _RUNS.findall(plain)
+    readings = [run.lower() if run.isascii() else _reading(run) for run in runs]
     if len(surname) == 1 and surname in SURNAME_READINGS:
         readings[0] = SURNAME_READINGS[surname]
     return readings

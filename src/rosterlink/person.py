@@ -125,7 +125,7 @@ def read(row: Mapping[str, str], roster: str, on: date) -> Person:
     number = "" if is_adult(sound, on) else sound or first_number
     place = addresses.read(cell["address"] or cell["home_address"])
     relation = cell["guardian_relation"][:1]
-    guardian = names.read(cell["guardian_name"] or cell["household_head"]).plain
+    guardian = names.plain(cell["guardian_name"] or cell["household_head"])
     return Person(
         row_id=cell["row_id"],
         roster=roster,
@@ -138,7 +138,7 @@ def read(row: Mapping[str, str], roster: str, on: date) -> Person:
         surname=name.surname,
         given=name.given,
         latin=name.latin,
-        former=names.read(cell["former_name"]).plain,
+        former=names.plain(cell["former_name"]),
         sex=SEXES.get(cell["sex"].strip().upper(), ""),
         birth=birth,
         lunar=birth_dates.lunar(birth),
@@ -148,8 +148,8 @@ def read(row: Mapping[str, str], roster: str, on: date) -> Person:
         first_number=first_number,
         typed="" if sound else text,
         pattern="" if sound else pattern(text, birth),
-        father=names.read(cell["father_name"]).plain or (guardian if relation == "父" else ""),
-        mother=names.read(cell["mother_name"]).plain or (guardian if relation == "母" else ""),
+        father=names.plain(cell["father_name"]) or (guardian if relation == "父" else ""),
+        mother=names.plain(cell["mother_name"]) or (guardian if relation == "母" else ""),
         guardian=guardian,
         family_ids=_family_ids(cell, sound if is_adult(sound, on) else ""),
         phone=phone(cell["phone"]),

@@ -57,6 +57,8 @@ class Reconciliation:
     """The lists of a run as Arrow tables; their columns are those of `docs/rosterlink.md`.
 
     persons: row_id, roster, person (an integer: equal for rows held to be one person).
+    standing: every resident child of school age once: row_id of its best row, outcome (found,
+    suspected, or an explanation), by_row_id, roll_row_id, birth_date, person.
     """
 
     links: pa.Table
@@ -67,6 +69,7 @@ class Reconciliation:
     unregistered: pa.Table
     duplicates: pa.Table
     persons: pa.Table
+    standing: pa.Table
     summary: dict[str, Any] = field(default_factory=dict)  # Any: JSON
 
 
@@ -111,6 +114,7 @@ def reconcile(
         unregistered=_unregistered(lists.unregistered()),
         duplicates=_duplicates(lists.duplicates()),
         persons=linked.people.select(["row_id", "roster", "person"]),
+        standing=_standing(lists.standing()),
     )
     clock.stage("", 4, "完成")
     result.summary.update(
@@ -218,6 +222,18 @@ def _review(found: pa.Table) -> pa.Table:
             "reason_code": _texts(verdicts),
             **fields_told,
         }
+    )
+
+
+def _standing(found: pa.Table) -> pa.Table:
+    rows = found.to_pylist()
+    return _table(
+        row_id=[row["row_id"] for row in rows],
+        outcome=[row["outcome"] for row in rows],
+        by_row_id=[row["by_row_id"] or "" for row in rows],
+        roll_row_id=[row["roll_row_id"] or "" for row in rows],
+        birth_date=[_iso(row["born"]) for row in rows],
+        person=[row["person"] for row in rows],
     )
 
 

@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-NAME_COLUMNS = (
-    "name", "name_pinyin", "former_name", "father_name", "mother_name", "guardian_name",
-    "household_head",
-)  # fmt: skip
+CHILD_NAMES = ("name", "name_pinyin")
+OTHER_NAMES = ("former_name", "father_name", "mother_name", "guardian_name", "household_head")
 COMPARED = tuple(field.name for field in fields(Person) if field.name not in ("row_id", "roster"))
 
 
@@ -45,39 +43,31 @@ class DuckDBEngine:
 
     def _load(self, rosters: Mapping[str, Sequence[pa.Table]]) -> None:
         """Put the rows of all rosters under each other, numbered, with every column there."""
-        self.connection.execute(
-            "create table cells (n integer, roster varchar, "
-            + ", ".join(f"{column} varchar" for column in person.COLUMNS)
-            + ")"
-        )
-        for first, roster, table in _numbered(rosters):
-            self.connection.register("arrived", table)
-            columns = ", ".join(
-                f"coalesce({column}, '')" if column in table.column_names else "''"
-                for column in person.COLUMNS
-            )
-            self.connection.execute(
-                f"insert into cells select n + {first}, '{roster}', {columns} from arrived"
-            )
-            self.connection.unregister("arrived")
-
-    def _read_distinct_texts(self) -> None:
-        """Names, birth dates and sexes are read in Python, once for each distinct text."""
+        import numpy as np
         import pyarrow as pa
 
-        texts = self._distinct(*NAME_COLUMNS)
-        forms = [names.read(text) for text in texts]
+        cells = pa.concat_tables(_uniform(rosters))
+        numbers = pa.array(np.arange(len(cells), dtype="int32"))
+        self.connection.register("cells", cells.add_column(0, "n", numbers))
+
+    def _read_distinct_texts(self) -> None:
+        """Names and birth dates are read in Python, once for each distinct text."""
+        children = self._distinct(*CHILD_NAMES)
+        forms = [names.read(text) for text in children]
         columns = [field.name for field in fields(names.Name)]
-        table = {column: [getattr(form, column) for form in forms] for column in columns}
-        self.connection.register("name_arrow", pa.table({"text": texts, **table}))
-        self.connection.execute("create table name_forms as select * from name_arrow")
+        self._keep("name_forms", children, {c: [getattr(f, c) for f in forms] for c in columns})
+        others = self._distinct(*OTHER_NAMES)
+        self._keep("spellings", others, {"plain": [names.plain(text) for text in others]})
         dates = self._distinct("birth_date")
         births = [birth_dates.comparable_birth_date(text) for text in dates]
         lunar = [birth_dates.lunar(birth) for birth in births]
-        self.connection.register(
-            "birth_arrow", pa.table({"text": dates, "birth": births, "lunar": lunar})
-        )
-        self.connection.execute("create table births as select * from birth_arrow")
+        self._keep("births", dates, {"birth": births, "lunar": lunar})
+
+    def _keep(self, table: str, texts: list[str], forms: Mapping[str, Sequence[object]]) -> None:
+        import pyarrow as pa
+
+        self.connection.register("read_texts", pa.table({"text": texts, **forms}))
+        self.connection.execute(f"create table {table} as select * from read_texts")
 
     def _distinct(self, *columns: str) -> list[str]:
         queries = " union all ".join(f"select {column} as text from cells" for column in columns)
@@ -145,20 +135,23 @@ class DuckDBEngine:
         ).to_arrow_table()
 
 
-def _numbered(rosters: Mapping[str, Sequence[pa.Table]]) -> Iterator[tuple[int, str, pa.Table]]:
-    """Yield each table with a column `n` and the number of its first row."""
-    import numpy as np
+def _uniform(rosters: Mapping[str, Sequence[pa.Table]]) -> Iterator[pa.Table]:
+    """Yield each table with the columns of `person.COLUMNS` and no nulls, and its roster."""
     import pyarrow as pa
 
-    first = 0
+    schema = pa.schema([(column, pa.string()) for column in ("roster", *person.COLUMNS)])
+    yield schema.empty_table()
     for roster in ROSTERS:
         for table in rosters.get(roster, ()):
-            yield (
-                first,
-                roster,
-                table.append_column("n", pa.array(np.arange(len(table), dtype="int32"))),
-            )
-            first += len(table)
+            empty = pa.repeat(pa.scalar(""), len(table))
+            columns = [
+                table.column(c).cast(pa.string()).fill_null("")
+                if c in table.column_names
+                else empty
+                for c in person.COLUMNS
+            ]
+            named = pa.repeat(pa.scalar(roster), len(table))
+            yield pa.Table.from_arrays([named, *columns], schema=schema)
 
 
 def _translate(column: str) -> str:
@@ -166,18 +159,24 @@ def _translate(column: str) -> str:
 
 
 def _document(column: str) -> str:
-    """`person.document` in SQL."""
+    """`person.document` in SQL; what is clean already is let through at once."""
     cleaned = (
         f"regexp_replace(regexp_replace(upper({_translate(column)}), '\\.0*$', ''),"
         " '[^0-9A-Z.+*]', '', 'g')"
     )
     letters, digits = person.LOOKALIKES
     meant = f"(translate(left(t, 17), '{letters}', '{digits}') || right(t, 1))"
+    placeholder = (
+        "regexp_matches({}, '" + person.PLACEHOLDER.replace("{", "{{").replace("}", "}}") + "')"
+    )
     return f"""
-        list_transform([{cleaned}], lambda t: case
-            when regexp_matches(t, '{person.PLACEHOLDER}') then ''
+        case when {column} = '' then ''
+        when regexp_matches({column}, '{person.SHAPE}')
+            then case when {placeholder.format(column)} then '' else {column} end
+        else list_transform([{cleaned}], lambda t: case
+            when {placeholder.format("t")} then ''
             when length(t) <> 18 or regexp_matches(t, '{person.SHAPE}') then t
-            when regexp_matches({meant}, '{person.SHAPE}') then {meant} else t end)[1]
+            when regexp_matches({meant}, '{person.SHAPE}') then {meant} else t end)[1] end
     """
 
 
@@ -211,10 +210,11 @@ def _is_slip(true: str, written: str) -> str:
     """`person.is_slip` in SQL."""
     days = f"(try_strptime({true}, '%Y%m%d')::date - try_strptime({written}, '%Y%m%d')::date)"
     return f"""
-        (damerau_levenshtein({true}, {written}) <= 1 or right({true}, 4) = right({written}, 4)
-        or (left({true}, 4) = left({written}, 4) and (right({written}, 4) in ('0101', '0000')
-            or right({written}, 4) = substr({true}, 7, 2) || substr({true}, 5, 2)))
-        or coalesce({days} between {person.LUNAR_LEAST} and {person.LUNAR_MOST}, false))
+        case when {true} = {written} or right({true}, 4) = right({written}, 4) then true
+        when left({true}, 4) = left({written}, 4) and (right({written}, 4) in ('0101', '0000')
+            or right({written}, 4) = substr({true}, 7, 2) || substr({true}, 5, 2)) then true
+        when damerau_levenshtein({true}, {written}) <= 1 then true
+        else coalesce({days} between {person.LUNAR_LEAST} and {person.LUNAR_MOST}, false) end
     """
 
 
@@ -235,10 +235,11 @@ _PATTERN = f"""
 """
 
 _PHONE = f"""
-    list_transform([regexp_replace({_translate("phone")}, '[\\s\\-]', '', 'g')], lambda t: case
+    case when phone = '' or regexp_full_match(phone, '{person.MOBILE}') then phone
+    else list_transform([regexp_replace({_translate("phone")}, '[\\s\\-]', '', 'g')], lambda t: case
         when regexp_matches(t, '{person.MOBILE}') then regexp_extract(t, '{person.MOBILE}')
         when length(regexp_replace(t, '[^0-9]', '', 'g')) between 7 and 12
-            then regexp_replace(t, '[^0-9]', '', 'g') else '' end)[1]
+            then regexp_replace(t, '[^0-9]', '', 'g') else '' end)[1] end
 """
 
 _SEX = (
@@ -273,7 +274,9 @@ def _people_sql(on: date) -> str:
                 left(guardian_relation, 1) as relation, birth_date, {", ".join(person.CARRIED)}
             from cells
         ), sounded as (
-            select *, case when {_is_sound("document")} then document else '' end as sound,
+            select *, regexp_extract(place, '{addresses.STREET}', ['name', 'number']) as street,
+                regexp_extract(place, '{addresses.DOOR}', ['house', 'room']) as door,
+                case when {_is_sound("document")} then document else '' end as sound,
                 substr(student_document, 2) as registered
             from single
         ), registered as (
@@ -308,20 +311,17 @@ def _people_sql(on: date) -> str:
                 family_documents || [case when adult then numbered.sound else '' end],
                 lambda t: length(t) >= 8))) as family_ids,
             phone,
-            regexp_extract(place, '{addresses.STREET}', 1)
-                || regexp_extract(place, '{addresses.STREET}', 2) as street,
-            case when regexp_matches(place, '{addresses.DOOR}')
-                then regexp_extract(place, '{addresses.DOOR}', 1) || '-'
-                    || regexp_extract(place, '{addresses.DOOR}', 2) else '' end as door,
+            street.name || street.number as street,
+            case when door.house <> '' then door.house || '-' || door.room else '' end as door,
             coalesce(nullif(regexp_extract(community_text, '{addresses.COMMUNITY}', 1), ''),
                 regexp_extract(place, '{addresses.COMMUNITY}', 1)) as community,
             ethnicity, {", ".join(person.CARRIED)}
         from numbered
         join name_forms name on name.text = name_text
-        join name_forms former on former.text = former_name
-        join name_forms father on father.text = father_name
-        join name_forms mother on mother.text = mother_name
-        join name_forms guardian on guardian.text = guardian_text
+        join spellings former on former.text = former_name
+        join spellings father on father.text = father_name
+        join spellings mother on mother.text = mother_name
+        join spellings guardian on guardian.text = guardian_text
         join births on births.text = birth_date
     """
 
