@@ -151,3 +151,12 @@ def test_a_secret_is_made_once(data_dir):
     (folder / "django").chmod(0o444)
     with pytest.raises(UnsafeKeys):
         keys.secret(folder, "django")
+
+
+def test_a_lost_ring_is_not_made_anew_beside_what_it_encrypted(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "files" / "ab").mkdir(parents=True)
+    (tmp_path / "files" / "ab" / "abc.file").write_bytes(b"sealed")
+
+    with pytest.raises(keys.UnsafeKeys, match="密钥环"):
+        keys.ring()

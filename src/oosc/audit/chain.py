@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from oosc.audit.models import Event, Seal
 
@@ -17,6 +18,7 @@ FIRST = b"\0" * 32
 BATCH = 1000
 # An event younger than this may still wait for its seal; an older one without is broken.
 PENDING = timedelta(minutes=1)
+LOOK_BACK = timedelta(hours=6)
 
 _COLUMNS = (
     "id",
@@ -57,21 +59,30 @@ def digest(number: int, previous: bytes, event: dict[str, Any]) -> bytes:
 
 def seal_waiting() -> int:
     """Seal what has come in, in order. Return how many. One sealer at a time."""
+    if not _waiting().exists():  # most seconds nothing has come in, and nobody need queue
+        return 0
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("LOCK TABLE audit_seal IN EXCLUSIVE MODE")
         last = Seal.objects.order_by("-number").first()
         number, previous = (last.number, bytes(last.value)) if last else (0, FIRST)
-        waiting = Event.objects.filter(seal__isnull=True).order_by("id").values(*_COLUMNS)[:BATCH]
         seals = []
-        for event in waiting:
+        for event in _waiting().order_by("id").values(*_COLUMNS)[:BATCH]:
             number += 1
             value = digest(number, previous, event)
             seals.append(Seal(number=number, event_id=event["id"], previous=previous, value=value))
             previous = value
         Seal.objects.bulk_create(seals)
     return len(seals)
+
+
+def _waiting() -> QuerySet[Event]:
+    """Events without a seal. The longest transaction is far shorter than the time looked back,
+    so that a trail of years is not searched every second; `verify` looks at all of it."""
+    waiting = Event.objects.filter(seal__isnull=True)
+    last = Seal.objects.select_related("event").order_by("-number").first()
+    return waiting.filter(at__gte=last.event.at - LOOK_BACK) if last else waiting
 
 
 def verify(at: datetime) -> Verdict:

@@ -96,6 +96,14 @@ def ring() -> KeyRing:
     return _held[1]
 
 
+def _refuse_if_lost() -> None:
+    """A new ring beside files that an old one encrypted would hide that the old one is gone."""
+    if any((settings.DATA_DIR / "files").glob("??/*")):
+        raise UnsafeKeys(
+            "密钥环 keys/ring.json 不见了，已有的数据无法打开。请从保管处放回密钥环再启动。"
+        )
+
+
 def add_key() -> KeyRing:
     """Add a master key and make it the current one."""
     with _writing():
