@@ -87,6 +87,7 @@ def ring() -> KeyRing:
     try:
         found = os.stat(file)
     except FileNotFoundError:
+        _refuse_if_lost()
         _publish(Path(file), _new_ring().as_json())
         found = os.stat(file)
     look = (file, found.st_ino, found.st_mtime_ns, found.st_mode)
