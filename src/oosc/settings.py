@@ -22,6 +22,8 @@ def env(name: str, default: str | None = None) -> str:
     return value
 
 
+os.umask(0o077)  # what is written here is for this account alone
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 DATA_DIR = Path(env("OOSC_DATA", str(BASE_DIR / "data")))
 
@@ -64,8 +66,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "oosc.portal.middleware.headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -187,6 +189,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "build" / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000  # a batch of picked rows
@@ -209,4 +212,6 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # It would write what was typed as a user name, which may be the password; the trail has the rest.
+    "loggers": {"axes": {"level": "ERROR"}},
 }
