@@ -26,7 +26,7 @@ from uuid6 import uuid7
 
 from oosc.kernel.refusal import Refused
 from oosc.vault.cipher import Tampered
-from oosc.vault.keys import sync_folder
+from oosc.vault.keys import ring, sync_folder
 from oosc.vault.models import StoredFile
 from oosc.vault.stream import CHUNK_BYTES, SealingWriter, opened
 
@@ -38,6 +38,7 @@ def store(data: bytes | BinaryIO, media_type: str = "application/octet-stream") 
 
     The same content is kept once and counted: each `store` needs its own `destroy`.
     """
+    ring()  # made before the first file: later a missing one would be a lost one
     source = io.BytesIO(data) if isinstance(data, bytes) else data
     row_id, data_key = uuid7(), AESGCM.generate_key(256)
     draft = _folder() / f".{row_id}"
