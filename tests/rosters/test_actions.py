@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import date
 from io import BytesIO
 
@@ -12,7 +13,7 @@ import pytest
 from oosc.audit.models import Event
 from oosc.jobs.models import Job
 from oosc.kernel.refusal import Refused
-from oosc.rosters import actions, effects, queries, sheets
+from oosc.rosters import actions, effects, intake, queries, sheets
 from oosc.rosters.models import HeadingMapping, Roster
 from oosc.rosters.states import State
 from oosc.vault import files
@@ -228,6 +229,19 @@ def test_a_check_that_is_stopped_leaves_nothing_and_can_begin_again(police_offic
     run_jobs()
     roster.refresh_from_db()
     assert (roster.state, roster.rows) == (State.CHECKED, 1)
+
+
+def test_what_a_killed_process_left_in_clear_is_swept(incoming):
+    left, fresh = incoming / "left", incoming / "fresh.upload.xlsx"
+    left.mkdir()
+    (left / "a.xlsx").write_bytes(b"x")
+    fresh.write_bytes(b"x")
+    os.utime(left, (0, 0))
+
+    with intake.private_folder() as folder:
+        assert set(incoming.iterdir()) == {fresh, folder}
+
+    fresh.unlink()
 
 
 def test_a_stopped_check_is_asked_for_again(police_officer):

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -33,6 +34,8 @@ from rosterlink.reading import (
 )
 
 KEPT_PROBLEMS = 200_000  # more than that, and the file is wrong as a whole
+# Nothing is read for so long: what is older was left by a process that was killed.
+LEFT_BEHIND_S = 3600
 AHEAD_BY = 0.05  # a guess is taken when the next best is so far behind
 
 
@@ -213,12 +216,21 @@ def suffix(name: str) -> str:
 @contextmanager
 def private_folder() -> Iterator[Path]:
     """A folder for a file in clear, readable by this process alone, gone when the block ends."""
-    folder: Path = incoming() / secrets.token_hex(8)
+    sweep(time.time() - LEFT_BEHIND_S)
+    folder = incoming() / secrets.token_hex(8)
     folder.mkdir(mode=0o700)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(before: float) -> None:
+    """Remove what a killed process left in clear, older than a moment (seconds since 1970)."""
+    for path in incoming().iterdir():
+        with suppress(FileNotFoundError):  # another process swept it
+            if path.stat().st_mtime < before:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def incoming() -> Path:
