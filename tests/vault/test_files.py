@@ -220,6 +220,7 @@ def test_of_two_that_store_one_content_at_once_one_file_stays(kept, monkeypatch)
 
 
 def test_another_breach_of_the_table_is_not_hidden(kept):
+    keys.ring()
     row = StoredFile(sha256="0" * 64, size=-1, data_key="x", stored_at=LATER, id=uuid7())
     draft = files._folder() / ".draft"
     draft.write_bytes(b"")
