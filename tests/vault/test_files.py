@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from uuid6 import uuid7
 
 from oosc.kernel.refusal import Refused
-from oosc.vault import files, stream
+from oosc.vault import files, keys, stream
 from oosc.vault.cipher import Tampered
 from oosc.vault.models import StoredFile
 
