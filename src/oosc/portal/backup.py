@@ -30,6 +30,7 @@ from oosc.audit.models import Seal
 from oosc.kernel.refusal import Refused
 from oosc.portal import postgresql
 from oosc.vault import archive
+from oosc.vault.stream import SealingWriter
 
 MANIFEST = "manifest.json"
 SQLITE, POSTGRESQL = "oosc.sqlite3", "oosc.pgdump"
@@ -140,7 +141,7 @@ def _dump_postgresql(target: Path, at: datetime) -> tuple[Manifest, list[str]]:
 
         def ask(sql: str) -> list[Any]:  # Any: rows of mixed columns
             cursor.execute(sql)
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
         return _described(POSTGRESQL, at, ask)
 
@@ -159,9 +160,9 @@ def _described(
     return Manifest(at.isoformat(), database, migrations, len(names), seals), names
 
 
-def _pack(folder: Path, manifest: Manifest, out: archive.Writer) -> None:
+def _pack(folder: Path, manifest: Manifest, out: SealingWriter) -> None:
     with (
-        gzip.GzipFile(fileobj=out, mode="wb", compresslevel=LIGHT_PACKING, mtime=0) as packed,  # type: ignore[arg-type]  # it only writes
+        gzip.GzipFile(fileobj=out, mode="wb", compresslevel=LIGHT_PACKING, mtime=0) as packed,
         tarfile.open(fileobj=packed, mode="w|") as tar,
     ):
         words = json.dumps(asdict(manifest), ensure_ascii=False).encode()

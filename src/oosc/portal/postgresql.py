@@ -84,4 +84,4 @@ def _environment(database: str) -> dict[str, str]:
 
 
 def _settings() -> dict[str, Any]:  # Any: Django's own
-    return settings.DATABASES["default"]  # type: ignore[no-any-return]  # Django's settings are untyped
+    return settings.DATABASES["default"]

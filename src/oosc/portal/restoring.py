@@ -27,6 +27,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from oosc.audit import chain, trail
 from oosc.kernel.refusal import Refused
+from oosc.portal import postgresql
 from oosc.portal.backup import FILES, MANIFEST, POSTGRESQL, SQLITE, Manifest
 from oosc.vault import archive, keys
 from oosc.vault.cipher import Tampered

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,6 +24,7 @@ from oosc.parameters.calendar import working_days
 from oosc.portal import actions
 from oosc.portal import home as homes
 from oosc.portal import trail as trails
+from oosc.portal import troubles
 from oosc.portal.duties import BY_ID, DUTIES
 from oosc.portal.forms import DutyTextForm
 from oosc.portal.models import DutyText
@@ -146,8 +150,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
     """200 when database and storage answer, 503 with the cause otherwise, and nothing else."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
+            cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")
+    except (DatabaseError, InterfaceError):
         return JsonResponse({"status": "database"}, status=503)
     try:
         probe = settings.DATA_DIR / ".healthz"
@@ -176,12 +180,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    sentence = "没有办成，数据没有改动。请稍后再试；仍不行请告诉系统管理员出错的时间。"
-    return _error(request, 500, "系统出错", sentence)
+    """Django calls it while the exception is being handled, whichever layer it came from."""
+    trouble = troubles.of(sys.exc_info()[1])
+    return _error(request, trouble.status, trouble.title, trouble.sentence)
 
 
 def _error(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
+    """Without the request, so that no session and no post is asked for: they may be what failed."""
     words = {"title": title, "sentence": sentence, "kind": "error"}
     part = request.headers.get("HX-Request") == "true"
     template = "portal/_note.html" if part else "portal/error.html"
-    return render(request, template, words, status=status)
+    return HttpResponse(render_to_string(template, words), status=status)

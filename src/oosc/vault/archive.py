@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from oosc.kernel.refusal import Refused
 from oosc.vault import keys
@@ -22,10 +22,6 @@ from oosc.vault.stream import SealingWriter, opened
 MAGIC = b"OOSC-ARCHIVE-1\n"
 LONGEST_HEAD = 4096
 NO_ARCHIVE = "这个文件不是本平台做的备份，请核对文件名。"
-
-
-class Writer(Protocol):
-    def write(self, data: bytes) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,7 @@ class Head:
 
 
 @contextmanager
-def written(path: Path, made_at: str) -> Iterator[Writer]:
+def written(path: Path, made_at: str) -> Iterator[SealingWriter]:
     """Write an archive; the file is there when all of it is on the disk, or not at all."""
     ring = keys.ring()
     salt = secrets.token_hex(16)

@@ -1,4 +1,4 @@
-"""AES-256-GCM over a stream, in chunks, so that a large file passes through without lying in memory.
+"""AES-256-GCM over a stream, in chunks: a large file passes through without lying in memory.
 
 Each chunk is sealed with its number, the label of the whole, and whether it is the last: none can
 be changed, moved, left out or cut off unseen. A key seals one stream and no other, so that the
@@ -33,6 +33,9 @@ class SealingWriter:
             del self._held[:CHUNK_BYTES]
         return len(data)
 
+    def flush(self) -> None:
+        """Nothing: a chunk is sealed when it is full."""
+
     def close(self) -> None:
         self._put(bytes(self._held), is_last=True)
 
@@ -43,7 +46,7 @@ class SealingWriter:
 
 
 def opened(file: BinaryIO, key: bytes, label: str) -> Iterator[tuple[bytes, bool]]:
-    """Yield the chunks, and of each whether it is the last. Raises Tampered at the first wrong one."""
+    """Yield the chunks, and of each whether it is the last. Raises Tampered at a wrong one."""
     cipher = AESGCM(key)
     for number, (sealed, is_last) in enumerate(_pieces(file, CHUNK_BYTES + TAG_BYTES)):
         try:
