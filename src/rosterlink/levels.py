@@ -184,7 +184,8 @@ NAME = Comparison(
             "turned",
             "姓名前后颠倒",
             _turned,
-            f"turned_l = turned_r or list_sort({_SIGNS.format('l')}) = list_sort({_SIGNS.format('r')})",
+            "turned_l = turned_r"
+            f" or list_sort({_SIGNS.format('l')}) = list_sort({_SIGNS.format('r')})",
         ),
         Level(
             "unknown",

@@ -103,11 +103,12 @@ def _certain(people: pa.Table) -> np.ndarray:
     codes = key.combine_chunks().dictionary_encode().indices.to_numpy()
     first = np.full(len(codes), len(codes), np.int32)
     np.minimum.at(first, codes, np.arange(len(codes), dtype=np.int32))
-    return first[codes]
+    certain: np.ndarray = first[codes]
+    return certain
 
 
 def _busy(certain: np.ndarray, found: pa.Table, decided: Sequence[tuple[int, int]]) -> np.ndarray:
-    """Return the rows that stand in a pair or a decision, with those that are certainly the same."""
+    """Return the rows that stand in a pair or a decision, with their certain copies."""
     import numpy as np
 
     ends = [found.column(end).to_numpy() for end in ("a", "b")]

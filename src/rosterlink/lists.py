@@ -85,12 +85,10 @@ class Lists:
         return self.query(
             """
             with nearest as (
-                select person, arg_min(near, (-weight, near_n)) as nearest_pair, max(weight) as weight
-                from (
-                    select l.person, {'row_id': r.row_id, 'pair': pairs} as near, r.n as near_n, weight
-                    from pairs join people l on l.n = a join people r on r.n = b
-                    where l.side = 0 and r.side = 1
-                ) group by person
+                select l.person,
+                    arg_min({'row_id': r.row_id, 'pair': pairs}, (-weight, r.n)) as nearest_pair
+                from pairs join people l on l.n = a join people r on r.n = b
+                where l.side = 0 and r.side = 1 group by l.person
             ), roll as (
                 select person, arg_max(row_id, n) as roll_row_id, arg_max(state, n) as roll_state
                 from people where side = 1 group by person
@@ -121,7 +119,8 @@ class Lists:
                     bool_or(roster = 'border_exits' and return_date = '') as abroad
                 from people where side = 2 group by person
             ), nearest as (
-                select b as n, arg_min({{'row_id': l.row_id, 'pair': pairs}}, (-weight, l.n)) as nearest_pair
+                select b as n,
+                    arg_min({{'row_id': l.row_id, 'pair': pairs}}, (-weight, l.n)) as nearest_pair
                 from pairs join people l on l.n = a join people r on r.n = b
                 where l.side = 0 and r.side = 1 group by b
             )
@@ -181,6 +180,8 @@ class Lists:
 def _statements(on: str, first: str, last: str) -> list[str]:
     votes = " ".join(f"when '{roster}' then {count}" for roster, count in BIRTH_VOTES.items())
     digits = "regexp_replace({}, '[^0-9]', '', 'g')"
+    until = digits.format("until")
+    not_over = f"(until = '' or {until} >= left('{on}', length({until})))"
     in_age = f"born between '{first}' and '{last}'"
     return [
         f"""
@@ -214,11 +215,11 @@ def _statements(on: str, first: str, last: str) -> list[str]:
         f"""
         create temp table standing as
         with residents as (
-            select person, arg_min(row_id, standing_of) as row_id, arg_min(n, standing_of) as best_n,
+            select person, arg_min(row_id, rank) as row_id, arg_min(n, rank) as best_n,
                 bool_or(not gone) as current,
                 arg_min(row_id, n) filter (where regexp_matches(state, '{DEAD}')) as dead_row
-            from (select *, (gone, roster <> 'police_hukou', case when reg_date = '' then 1 else 0 end,
-                -coalesce(try_cast({digits.format("reg_date")} as bigint), 0), n) as standing_of
+            from (select *, (gone, roster <> 'police_hukou', reg_date = '',
+                -coalesce(try_cast({digits.format("reg_date")} as bigint), 0), n) as rank
                 from marked where side = 0)
             group by person
         ), roll as (
@@ -231,10 +232,9 @@ def _statements(on: str, first: str, last: str) -> list[str]:
             from people where roster = 'border_exits' group by person
         ), others as (
             select person,
-                arg_min(row_id, n) filter (where roster = 'elsewhere_roll' and enrolled) as elsewhere,
-                arg_min(row_id, n) filter (where roster = 'deferral'
-                    and (until = '' or {digits.format("until")} >= left('{on}', length({digits.format("until")})))
-                    ) as deferral,
+                arg_min(row_id, n) filter (where roster = 'elsewhere_roll' and enrolled)
+                    as elsewhere,
+                arg_min(row_id, n) filter (where roster = 'deferral' and {not_over}) as deferral,
                 arg_min(row_id, n) filter (where roster = 'deaths') as death
             from marked where side = 2 group by person
         ), judged as (

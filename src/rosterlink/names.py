@@ -10,11 +10,11 @@ from functools import cache
 from typing import Any
 
 COMPOUND_SURNAMES = frozenset(
-    (
+    (  # noqa: SIM905 - quoted one by one they would fill the page
         "欧阳 司马 上官 诸葛 皇甫 尉迟 公孙 慕容 令狐 端木 夏侯 司徒 东方 独孤 南宫 长孙 宇文 "
         "呼延 澹台 轩辕 钟离 淳于 单于 太史 申屠 闻人 濮阳 赫连 第五 百里 东郭 西门 南门 完颜 "
         "拓跋 万俟 司空 鲜于 闾丘 亓官 仲孙 公冶 太叔 宗政 范姜 张简"
-    ).split()  # noqa: SIM905 - a list of quoted words would be three times as long
+    ).split()
 )
 # How a character is read when it is a surname, where that is not how it is mostly read.
 SURNAME_READINGS = {

@@ -60,14 +60,8 @@ MASKED = r"^\d{3,}[0-9X*]*\*[0-9X*]*$"
 PLACEHOLDER = "|".join(f"{digit}{{8,}}" for digit in range(10)) + "|12345678"
 MOBILE = r"1[3-9]\d{9}"
 SEXES = {
-    "男": "男",
-    "女": "女",
-    "1": "男",
-    "2": "女",
-    "男性": "男",
-    "女性": "女",
-    "M": "男",
-    "F": "女",
+    **dict.fromkeys(("男", "男性", "1", "M"), "男"),
+    **dict.fromkeys(("女", "女性", "2", "F"), "女"),
 }
 
 
@@ -76,10 +70,11 @@ class Person:
     """A row in the form that is compared. Text that is missing is ""; dates are eight digits.
 
     `number` is a sound number that can be the row's own; `own` says that it agrees with the row's
-    birth date, but for a slip of the pen (or that there is none to disagree). `number_birth` is the birth date within the
-    number, sound or not, where it can be the row's own. `typed` is a number that is not sound,
-    `pattern` what an incomplete one leaves open (SQL LIKE). `first_number` is the one inside the
-    student number, as first registered; it stands for the number where that is not sound.
+    birth date, but for a slip of the pen (or that there is none to disagree). `number_birth` is
+    the birth date within the number, sound or not, where it can be the row's own. `typed` is a
+    number that is not sound, `pattern` what an incomplete one leaves open (SQL LIKE).
+    `first_number` is the one inside the student number, as first registered; it stands for the
+    number where that is not sound.
     """
 
     row_id: str = ""
@@ -119,7 +114,8 @@ def read(row: Mapping[str, str], roster: str, on: date) -> Person:
     cell = {column: row.get(column) or "" for column in COLUMNS}
     name = names.read(cell["name"] or cell["name_pinyin"])
     birth = birth_dates.comparable_birth_date(cell["birth_date"])
-    text = document(cell["id_no"] or cell["cert_no"][:18] or cell["passport"])
+    documents = (cell["id_no"], cell["cert_no"][:18], cell["passport"])
+    text = next(filter(None, map(document, documents)), "")
     sound = text if is_sound(text) else ""
     first_number = _first_number(cell["student_no"])
     number = "" if is_adult(sound, on) else sound or first_number
@@ -177,7 +173,9 @@ def is_slip(true: str, written: str) -> bool:
     ):
         return True
     behind, ahead = birth_dates.as_date(written), birth_dates.as_date(true)
-    return bool(behind and ahead) and LUNAR_LEAST <= (ahead - behind).days <= LUNAR_MOST
+    if behind is None or ahead is None:
+        return False
+    return LUNAR_LEAST <= (ahead - behind).days <= LUNAR_MOST
 
 
 def document(text: str) -> str:

@@ -221,7 +221,7 @@ def _is_slip(true: str, written: str) -> str:
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 _PATTERN = f"""
-    case when sound <> '' or document = '' then ''
+    case when numbered.sound <> '' or document = '' then ''
     when regexp_matches(document, '{person.SCIENTIFIC}')
         then replace(split_part(document, 'E', 1), '.', '') || '%'
     when regexp_matches(document, '{person.MASKED}') then case when length(document) = 18
@@ -229,8 +229,8 @@ _PATTERN = f"""
     when regexp_matches(document, '{person.SHAPE}') and right(document, 3) = '000'
         then case when right(document, 6) = '000000' then '' else left(document, 15) || '___' end
     when not regexp_matches(document, '^[0-9]+$') then ''
-    when length(document) = 15 and birth <> '' and document[7:12] = birth[3:8]
-        then left(document, 6) || left(birth, 2) || substr(document, 7) || '_'
+    when length(document) = 15 and births.birth <> '' and document[7:12] = births.birth[3:8]
+        then left(document, 6) || left(births.birth, 2) || substr(document, 7) || '_'
     when length(document) between 10 and 17 then document || '%' else '' end
 """
 
@@ -249,28 +249,41 @@ _SEX = (
 )
 
 
+def _either(column: str, other: str) -> str:
+    return f"case when {column} <> '' then {column} else {other} end"
+
+
+def _parent(parent: str, relation: str) -> str:
+    return (
+        f"case when {parent}.plain <> '' then {parent}.plain"
+        f" when relation = '{relation}' then guardian.plain else '' end"
+    )
+
+
 def _people_sql(on: date) -> str:
     """`person.read` in SQL, in steps: what needs one cell, then what needs two."""
     adult = person.adult_birth(on)
     family = ", ".join(
         _document(c) for c in ("father_id", "mother_id", "guardian_id", "household_head_id")
     )
-    id_no = "case when id_no <> '' then id_no else '' end"
+    documents = [_document(c) for c in ("id_no", "left(cert_no, 18)", "passport")]
+    sides = " ".join(f"when '{roster}' then {int(side)}" for roster, side in ROSTERS.items())
+    number = "case when number <> '' then number else document end"
     return f"""
         create table people as
         with single as (
             select n, row_id, roster,
-                coalesce(nullif({_document(id_no)}, ''), nullif({_document("left(cert_no, 18)")}, ''),
-                    {_document("passport")}) as document,
+                coalesce({", ".join(f"nullif({document}, '')" for document in documents)}, '')
+                    as document,
                 {_document("student_no")} as student_document,
                 [{family}] as family_documents,
                 {_PHONE} as phone, {_SEX} as sex,
-                replace(case when address <> '' then address else home_address end, ' ', '') as place,
+                replace({_either("address", "home_address")}, ' ', '') as place,
                 replace(community, ' ', '') as community_text,
                 regexp_replace(trim(ethnicity), '族$', '') as ethnicity,
-                case when name <> '' then name else name_pinyin end as name_text,
+                {_either("name", "name_pinyin")} as name_text,
                 former_name, father_name, mother_name,
-                case when guardian_name <> '' then guardian_name else household_head end as guardian_text,
+                {_either("guardian_name", "household_head")} as guardian_text,
                 left(guardian_relation, 1) as relation, birth_date, {", ".join(person.CARRIED)}
             from cells
         ), sounded as (
@@ -290,22 +303,16 @@ def _people_sql(on: date) -> str:
             from registered
         )
         select n, row_id, roster,
-            case {" ".join(f"when roster = '{r}' then {int(s)}" for r, s in ROSTERS.items())} end::utinyint
-                as side,
+            (case roster {sides} end)::utinyint as side,
             name.plain as name, name.turned, name.sound, name.near, name.letters, name.surname,
             name.given, name.latin, former.plain as former, sex, births.birth, births.lunar,
-            {_birth_within("case when number <> '' then number else document end", "births.birth", on)}
-                as number_birth,
-            number,
+            {_birth_within(number, "births.birth", on)} as number_birth, number,
             length(number) < 18 or births.birth = ''
                 or {_is_slip("number[7:14]", "births.birth")} as own,
             first_number,
             case when numbered.sound = '' then document else '' end as typed,
-            {_PATTERN.replace("sound <>", "numbered.sound <>").replace("birth", "births.birth")} as pattern,
-            case when father.plain <> '' then father.plain
-                when relation = '父' then guardian.plain else '' end as father,
-            case when mother.plain <> '' then mother.plain
-                when relation = '母' then guardian.plain else '' end as mother,
+            {_PATTERN} as pattern,
+            {_parent("father", "父")} as father, {_parent("mother", "母")} as mother,
             guardian.plain as guardian,
             list_sort(list_distinct(list_filter(
                 family_documents || [case when adult then numbered.sound else '' end],
