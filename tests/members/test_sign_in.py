@@ -221,6 +221,16 @@ def test_a_weak_or_used_password_is_refused(client_as, community_officer, new, s
     assert says in response.content.decode()
 
 
+def test_a_wrong_present_password_leaves_a_trace(client_as, community_officer):
+    new = "Xin-mima-2026!"
+    given = {"present": "guessed", "new": new, "again": new}
+
+    response = client_as(community_officer).post("/members/password/", given)
+
+    assert "与现在的密码不符" in response.content.decode()
+    assert verbs() == ["officer.password_check_failed"]
+
+
 def test_only_the_last_five_passwords_are_remembered(with_password):
     who = with_password()
     for number in range(5):

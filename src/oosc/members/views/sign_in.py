@@ -80,6 +80,8 @@ def change_password(request: HttpRequest) -> HttpResponse:
         request.session[sessions.EXPIRED] = False
         messages.success(request, "密码已改。其他设备上的登录已全部退出。")
         return redirect(_after_a_step(request) if must else reverse("members:me"))
+    if "present" in form.errors:
+        trail.record("officer.password_check_failed", officer, by=_who(request))
     context = {
         "form": form,
         "must": must,
