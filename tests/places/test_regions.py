@@ -25,7 +25,17 @@ def codes(regions) -> list[str]:
 
 
 def test_a_prefix_is_a_range_of_the_index():
-    for code in ("35", "3505", "350582", "350582001", "350582001001", "350583", "36", "34", "350581"):
+    for code in (
+        "35",
+        "3505",
+        "350582",
+        "350582001",
+        "350582001001",
+        "350583",
+        "36",
+        "34",
+        "350581",
+    ):
         Region.objects.create(code=code, name=code)
 
     assert codes(Region.objects.below("350582")) == ["350582", "350582001", "350582001001"]
@@ -92,9 +102,7 @@ def test_a_new_code_takes_all_below_with_it(sys_officer):
     subdistrict = factories.region()
     factories.region("990001002")
 
-    actions.recode(
-        subdistrict, by=sys_officer, code="990001009", on=DAY, today=factories.TODAY
-    )
+    actions.recode(subdistrict, by=sys_officer, code="990001009", on=DAY, today=factories.TODAY)
 
     region.refresh_from_db()
     assert region.code == "990001009001"
@@ -122,9 +130,7 @@ def test_a_code_in_use_is_not_given_twice(sys_officer):
     east, _ = factories.region(factories.EAST), factories.region(factories.WEST)
 
     with pytest.raises(Refused, match="已有区划使用"):
-        actions.recode(
-            east, by=sys_officer, code=factories.WEST, on=DAY, today=factories.TODAY
-        )
+        actions.recode(east, by=sys_officer, code=factories.WEST, on=DAY, today=factories.TODAY)
 
 
 def test_a_code_of_tomorrow_waits(sys_officer):

@@ -69,7 +69,9 @@ def test_a_table_of_a_nation_is_asked_for_in_parts():
         rules.read_table("99 云岭省\n" * 60_001)
 
 
-@pytest.mark.parametrize("new", ["990001", "99000100", "9900010012", "99000100a", "９９０００１００２"])
+@pytest.mark.parametrize(
+    "new", ["990001", "99000100", "9900010012", "99000100a", "９９０００１００２"]
+)
 def test_a_new_code_is_of_the_same_level(new):
     with pytest.raises(Refused, match="同级"):
         rules.check_new_code("990001001", new)

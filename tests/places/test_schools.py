@@ -107,7 +107,9 @@ def test_the_life_of_a_school(client_as, education_officer):
     assert "东校区" in page
     assert school.closed_on == factories.TODAY
     assert (same_name.status_code, again.status_code) == (409, 409)
-    assert list(Event.objects.exclude(verb="access.refused").order_by("id").values_list("verb", flat=True)) == [
+    assert list(
+        Event.objects.exclude(verb="access.refused").order_by("id").values_list("verb", flat=True)
+    ) == [
         "school.changed",
         "campus.added",
         "school.closed",
