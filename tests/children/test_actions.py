@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-import factories
 import pytest
 from django.db import IntegrityError, transaction
 
+import factories
 from oosc.audit.models import Event
 from oosc.children import actions, tasks_cover
 from oosc.children.actions import ChangedMeanwhile
@@ -53,7 +53,11 @@ def test_correcting_keeps_which_columns_a_person_corrected(education_officer):
     child.refresh_from_db()
     assert (child.name, child.name_initials, child.version) == ("林小语", "LXY", 2)
     assert child.corrected == ["birth_date", "name", "sex"]
-    assert Event.objects.get(verb="child.corrected").facts["fields"] == ["name", "sex", "birth_date"]
+    assert Event.objects.get(verb="child.corrected").facts["fields"] == [
+        "name",
+        "sex",
+        "birth_date",
+    ]
 
 
 def test_the_second_of_two_officers_overwrites_nothing(education_officer, community_officer):
@@ -61,7 +65,9 @@ def test_the_second_of_two_officers_overwrites_nothing(education_officer, commun
     actions.correct_child(child, by=education_officer, facts=facts("林晓雨"), version=1, on=TODAY)
 
     with pytest.raises(ChangedMeanwhile):
-        actions.correct_child(child, by=community_officer, facts=facts("林笑雨"), version=1, on=TODAY)
+        actions.correct_child(
+            child, by=community_officer, facts=facts("林笑雨"), version=1, on=TODAY
+        )
 
     child.refresh_from_db()
     assert child.name == "林晓雨"
@@ -211,9 +217,7 @@ def test_a_grant_is_for_its_fields_and_its_officer_alone(asked, education_office
 
 def test_whom_the_head_did_not_name_answers_nothing(asked, education_officer):
     with pytest.raises(Refused, match="由负责人或其授权的人员批准"):
-        actions.answer_reveal(
-            asked, by=education_officer, granted=True, answer="", at=clock.now()
-        )
+        actions.answer_reveal(asked, by=education_officer, granted=True, answer="", at=clock.now())
 
 
 def test_nobody_answers_a_request_of_ones_own(uncovered, lead_officer):

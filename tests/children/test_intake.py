@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-import factories
 import pytest
 
+import factories
 from oosc.children import actions
 from oosc.children.facts import GuardianFacts, PlaceFacts, RunFacts, SourceFacts
 from oosc.children.models import Child, Guardian
@@ -30,12 +30,13 @@ def facts(db) -> RunFacts:
         student_no="G" + factories.id_no(),
         household_no="0042",
         household_region_id=factories.region(factories.EAST).pk,
-        guardians=(GuardianFacts("梅青", "母亲", phone="15000001207"), GuardianFacts("林伯安", "父")),
+        guardians=(
+            GuardianFacts("梅青", "母亲", phone="15000001207"),
+            GuardianFacts("林伯安", "父"),
+        ),
         places=(
             PlaceFacts(PlaceKind.HUKOU, factories.region(factories.EAST).pk, address="东路1号"),
-            PlaceFacts(
-                PlaceKind.SCHOOL, school_id=factories.school().pk, grade=3, class_name="1"
-            ),
+            PlaceFacts(PlaceKind.SCHOOL, school_id=factories.school().pk, grade=3, class_name="1"),
         ),
         circumstances=(Kind.LEFT_BEHIND,),
         sources=(SourceFacts("police_hukou", sender.pk, b"row of H1", date(2026, 8, 31), 12),),
@@ -168,9 +169,7 @@ def test_a_place_put_down_by_a_person_stays(facts, community_officer):
 def test_what_a_run_saw_to_be_over_ends(facts):
     take(facts)
 
-    [child] = take(
-        replace(facts, places=facts.places[:1], gone={PlaceKind.SCHOOL}), on=LATER
-    )
+    [child] = take(replace(facts, places=facts.places[:1], gone={PlaceKind.SCHOOL}), on=LATER)
 
     assert child.school is None
     assert child.places.get(kind=PlaceKind.SCHOOL).until == LATER

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import factories
 import pytest
 from django.urls import reverse
 
+import factories
 from oosc.audit.models import Event
 from oosc.children import tasks_cover
 from oosc.children.models import AccessRequest, Child

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import factories
 import pytest
 
+import factories
 from oosc.access import policy
 from oosc.access.policy import Permission
 from oosc.access.roles import Role

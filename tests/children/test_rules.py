@@ -73,7 +73,10 @@ def test_a_class_is_named_as_its_teachers_post_names_it(grade, number, words):
     assert rules.class_name(grade, number) == words
 
 
-@pytest.mark.parametrize(("typed", "kept"), [("阿依•晨露", "阿依·晨露"), (" 林　小雨 ", "林小雨"), ("Anna Lin", "Anna Lin")])
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("阿依•晨露", "阿依·晨露"), (" 林　小雨 ", "林小雨"), ("Anna Lin", "Anna Lin")],
+)
 def test_a_name_is_kept_in_one_spelling(typed, kept):
     assert rules.clean_name(typed) == kept
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-import factories
 import pytest
 
+import factories
 from oosc.audit.models import Event
 from oosc.children import actions as register
 from oosc.children.facts import ChildFacts, PlaceFacts

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-import factories
 import pytest
 from django.urls import reverse
 
+import factories
 from oosc.schooling import actions, queries
 from oosc.schooling.actions import StatusRow
 from oosc.schooling.states import RosterKind, Status

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from datetime import date
 
-import factories
 import pytest
 
+import factories
 from oosc.audit.models import Event
 from oosc.kernel.refusal import Refused
 from oosc.schooling import actions

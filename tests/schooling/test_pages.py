@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from io import BytesIO
 
-import factories
 import openpyxl
 import pytest
 from django.urls import reverse
 
+import factories
 from oosc.audit.models import Event
 from oosc.schooling import actions
 from oosc.schooling.actions import StatusRow
@@ -72,7 +72,11 @@ def test_a_school_has_its_own_rows(client_as, rosters):
 
 @pytest.mark.parametrize(
     ("filters", "found"),
-    [({"status": "suspected"}, True), ({"status": "dropout"}, False), ({"year": "2025-2026"}, False)],
+    [
+        ({"status": "suspected"}, True),
+        ({"status": "dropout"}, False),
+        ({"year": "2025-2026"}, False),
+    ],
 )
 def test_a_roster_is_narrowed(client_as, rosters, filters, found):
     missing = text_of(client_as("edu").get(reverse("schooling:not_enrolled"), filters))
@@ -185,7 +189,12 @@ def test_a_school_sets_a_status_by_hand(client_as, rosters):
     client = client_as("school")
     child = SchoolYearStatus.objects.get(child__name="苏小禾").child
     url = reverse("schooling:set_status", args=[child.pk])
-    said = {"school_year": YEAR, "status": "suspended", "on": "2026-09-10", "evidence": "批准文号 12"}
+    said = {
+        "school_year": YEAR,
+        "status": "suspended",
+        "on": "2026-09-10",
+        "evidence": "批准文号 12",
+    }
 
     unsaid = client.post(url, said)
     client.post(url, {**said, "until": "2027-01-20"})

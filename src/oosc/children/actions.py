@@ -304,9 +304,7 @@ def answer_reveal(
     request.answered_by_officer_id = by.officer_id
     request.expires_at = at + timedelta(hours=hours) if granted else None
     request.save()
-    trail.record(
-        "child.reveal_answered", request.child, by=by, request=request.pk, granted=granted
-    )
+    trail.record("child.reveal_answered", request.child, by=by, request=request.pk, granted=granted)
     return request
 
 

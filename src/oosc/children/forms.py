@@ -317,9 +317,7 @@ class RevealForm(Form):
 class RequestForm(Form):
     """申请查看."""
 
-    fields_ = forms.MultipleChoiceField(
-        label="要看的内容", widget=forms.CheckboxSelectMultiple()
-    )
+    fields_ = forms.MultipleChoiceField(label="要看的内容", widget=forms.CheckboxSelectMultiple())
     purpose = forms.ChoiceField(label="用途", choices=[NOT_CHOSEN, *Purpose.choices])
     reason = forms.CharField(
         label="说明", max_length=200, widget=forms.Textarea(attrs={"rows": 3}),

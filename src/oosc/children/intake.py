@@ -310,9 +310,7 @@ class _Portion:
         rows = ChildSource.objects.filter(
             fingerprint__in=prints, child__merged_into=None
         ).select_related("child")
-        return {
-            (row.roster_kind, row.sender_id, bytes(row.fingerprint)): row.child for row in rows
-        }
+        return {(row.roster_kind, row.sender_id, bytes(row.fingerprint)): row.child for row in rows}
 
     def _children_by_number(self) -> dict[bytes, Child]:
         already = {child.pk: child for child in self.by_row.values()}

@@ -246,9 +246,7 @@ class Guardian(models.Model):
     """A parent or other guardian, as one child's."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    child = models.ForeignKey(
-        Child, models.PROTECT, related_name="guardians", verbose_name="儿童"
-    )
+    child = models.ForeignKey(Child, models.PROTECT, related_name="guardians", verbose_name="儿童")
     name = models.CharField("姓名", max_length=50)
     relation = models.CharField("与儿童关系", max_length=20, blank=True, default="")
     id_no = EncryptedField("证件号", label="children.Guardian.id_no", blank=True, default="")

@@ -31,9 +31,7 @@ def register(name: str, panel: Panel, *, slot: Slot = Slot.MAIN, order: int = 50
 
 
 def shown(request: HttpRequest, child: Child, slot: Slot) -> list[SafeString]:
-    chosen = sorted(
-        (order, name) for name, (place, order, _) in _panels.items() if place is slot
-    )
+    chosen = sorted((order, name) for name, (place, order, _) in _panels.items() if place is slot)
     pieces = (_panels[name][2](request, child) for _, name in chosen)
     return [piece for piece in pieces if piece]
 

@@ -145,10 +145,7 @@ def trail_of(child: Child, *, last: int | None) -> list[Seen]:
     names = dict(
         Officer.objects.filter(pk__in={e.officer_id for e in events}).values_list("pk", "name")
     )
-    return [
-        Seen(event.at, _who(event, names), _what(event), event.purpose)
-        for event in events
-    ]
+    return [Seen(event.at, _who(event, names), _what(event), event.purpose) for event in events]
 
 
 def trail_length(child: Child) -> int:
@@ -156,9 +153,9 @@ def trail_length(child: Child) -> int:
 
 
 def _events(child: Child) -> QuerySet[Event]:
-    return Event.objects.filter(
-        subject_type=Child._meta.label, subject_id=str(child.pk)
-    ).order_by("-id")
+    return Event.objects.filter(subject_type=Child._meta.label, subject_id=str(child.pk)).order_by(
+        "-id"
+    )
 
 
 def _who(event: Event, names: Mapping[UUID, str]) -> str:
@@ -189,10 +186,7 @@ def changes_since(child: Child, version: int) -> list[Change]:
     names = dict(
         Officer.objects.filter(pk__in={e.officer_id for e in events}).values_list("pk", "name")
     )
-    return [
-        Change(event.at, _who(event, names), list(event.facts["fields"]))
-        for event in events
-    ]
+    return [Change(event.at, _who(event, names), list(event.facts["fields"])) for event in events]
 
 
 def present_places(child: Child) -> list[ChildPlace]:

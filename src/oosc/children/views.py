@@ -57,7 +57,7 @@ def list_(request: OfficerRequest) -> HttpResponse:
         filters=_filters(request.acting),
         sorts=SORTS,
         default_sort="name",
-        search=Search("姓名、证件号或电话", _search, "汉字、拼音首字母、号码或后四位"),
+        search=Search("姓名、证件号或电话", _search, "姓名、首字母或号码"),
     )
     if page.query:
         kind = rules.read_search(page.query).kind
@@ -142,9 +142,7 @@ def move(request: OfficerRequest, pk: UUID) -> HttpResponse:
     child = _child(request, pk, Permission.CHILD_EDIT)
     form = PlaceForm(request.POST or None, by=request.acting, initial={"on": clock.today()})
     if request.method == "POST" and form.is_valid():
-        actions.add_place(
-            child, by=request.acting, place=form.facts(), on=form.cleaned_data["on"]
-        )
+        actions.add_place(child, by=request.acting, place=form.facts(), on=form.cleaned_data["on"])
         messages.success(request, "已记下新的所在，原来的同类所在同日结束。")
         return _to_child(request, pk)
     return render(
@@ -154,9 +152,7 @@ def move(request: OfficerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def end_place(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    place = get_object_or_404(
-        ChildPlace, pk=pk, child__in=Child.objects.visible_to(request.acting)
-    )
+    place = get_object_or_404(ChildPlace, pk=pk, child__in=Child.objects.visible_to(request.acting))
     actions.end_place(place, by=request.acting, on=clock.today())
     messages.success(request, "已结束这一处所在。")
     return _to_child(request, place.child_id)
@@ -181,9 +177,7 @@ def circumstance(request: OfficerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def end_circumstance(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    one = get_object_or_404(
-        Circumstance, pk=pk, child__in=Child.objects.visible_to(request.acting)
-    )
+    one = get_object_or_404(Circumstance, pk=pk, child__in=Child.objects.visible_to(request.acting))
     actions.end_circumstance(one, by=request.acting, on=clock.today())
     messages.success(request, "已结束这一情况。")
     return _to_child(request, one.child_id)

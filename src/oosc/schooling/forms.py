@@ -19,8 +19,7 @@ from oosc.schooling.states import RosterKind, Status
 BY_HAND = [
     status
     for status in Status
-    if status
-    not in {Status.PENDING, Status.SUSPECTED, Status.NEVER_ENROLLED, Status.DROPOUT}
+    if status not in {Status.PENDING, Status.SUSPECTED, Status.NEVER_ENROLLED, Status.DROPOUT}
 ]
 PURPOSES = [
     ("核查就学情况", "核查就学情况"),
@@ -76,9 +75,7 @@ class CorrectSealedForm(Form):
         column = self.fields["column"]
         assert isinstance(column, forms.ChoiceField)  # declared so above
         column.choices = [
-            (one.key, one.heading)
-            for one in queries.columns(kind)
-            if one.key in rules.CORRECTABLE
+            (one.key, one.heading) for one in queries.columns(kind) if one.key in rules.CORRECTABLE
         ]
 
 

@@ -19,6 +19,7 @@ from oosc.schooling.rules import Column
 MOST_ON_PAPER = 3000
 MOST_IN_A_WORKBOOK = 30_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ENDINGS = {"grade": "年级", "due_grade": "年级", "community": "社区"}
 NARROW = frozenset({"number", "sex", "birth_date", "id_no", "grade", "due_grade", "class_name"})
 
 
@@ -82,7 +83,12 @@ def answer(request: HttpRequest, paper: Paper, rows: Iterable[Row], form: str) -
 
 
 def _lines(paper: Paper, rows: Iterable[Row]) -> list[list[tuple[Column, str]]]:
-    return [[(column, row.get(column.key, "")) for column in paper.columns] for row in rows]
+    return [[(column, _short(column, row)) for column in paper.columns] for row in rows]
+
+
+def _short(column: Column, row: Row) -> str:
+    """A cell as it stands under its heading on paper: 一 under 年级, 东桥 under 社区."""
+    return row.get(column.key, "").removesuffix(ENDINGS.get(column.key, ""))
 
 
 def _workbook(paper: Paper, rows: Iterable[Row]) -> bytes:
@@ -104,7 +110,7 @@ def _pdf(paper: Paper, rows: Iterable[Row]) -> bytes:
             "left": paper.left,
             "right": paper.right,
             "columns": [{"heading": c.heading, "width": c.width} for c in paper.columns],
-            "rows": [[row.get(column.key, "") for column in paper.columns] for row in rows],
+            "rows": [[_short(column, row) for column in paper.columns] for row in rows],
             "signers": paper.signers,
         },
     )

@@ -27,6 +27,7 @@ from rosterlink import school_age
 
 Row = dict[str, str]
 PORTION = 1000
+LONG = frozenset({"status", "evidence", "school", "due_school", "remark"})
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,7 @@ class Cell:
 
     now: str
     was: str | None = None
+    is_short: bool = True  # stands on one line
 
 
 def corrected_lines(
@@ -166,7 +168,7 @@ def corrected_lines(
 def _cells(roster: SealedRoster, row: Row, changed: Row, by: Acting) -> list[Cell]:
     was, now = masked_again(row, by), masked_again({**row, **changed}, by)
     return [
-        Cell(now[c.key], was[c.key] if c.key in changed else None)
+        Cell(now[c.key], was[c.key] if c.key in changed else None, c.key not in LONG)
         for c in columns(RosterKind(roster.kind))
     ]
 
@@ -191,9 +193,7 @@ def corrections_of(roster: SealedRoster, by: Acting) -> list[Corrected]:
         column = one.words["column"]
         was = masked_again({column: one.words["was"]}, by)[column]
         now = masked_again({column: one.words["now"]}, by)[column]
-        lines.append(
-            Corrected(one.row, headings[column], was, now, one.why, one.on, one.by_name)
-        )
+        lines.append(Corrected(one.row, headings[column], was, now, one.why, one.on, one.by_name))
     return lines
 
 

@@ -28,14 +28,14 @@ NOT_ENROLLED_COLUMNS = (
     Column("sex", "性别", 6),
     Column("birth_date", "出生日期", 12),
     Column("id_no", "公民身份号码", 22),
-    Column("community", "社区", 14),
+    Column("community", "社区", 12),
     Column("due_grade", "应读年级", 10),
-    Column("due_school", "应就读学校", 20),
+    Column("due_school", "应就读学校", 16),
     Column("guardian", "监护人姓名", 12),
     Column("relation", "与监护人关系", 12),
-    Column("status", "未入学情况", 18),
-    Column("evidence", "原因、依据", 24),
-    Column("remark", "备注", 14),
+    Column("status", "未入学情况", 14),
+    Column("evidence", "原因、依据", 36),
+    Column("remark", "备注", 12),
 )
 ENROLLED_COLUMNS = (
     Column("number", "序号", 6),
@@ -43,14 +43,14 @@ ENROLLED_COLUMNS = (
     Column("sex", "性别", 6),
     Column("birth_date", "出生日期", 12),
     Column("id_no", "公民身份号码", 22),
-    Column("community", "社区", 14),
+    Column("community", "社区", 12),
     Column("school", "就读学校", 24),
     Column("grade", "年级", 8),
     Column("class_name", "班级", 8),
     Column("guardian", "监护人姓名", 12),
     Column("relation", "与监护人关系", 12),
     Column("status", "就学形式", 16),
-    Column("remark", "备注", 14),
+    Column("remark", "备注", 12),
 )
 # What may be corrected after sealing; the number of the row and its child stay.
 CORRECTABLE = frozenset(

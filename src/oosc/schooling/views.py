@@ -68,9 +68,7 @@ def export(request: OfficerRequest, kind: str) -> HttpResponse:
         rows_count=page.total, form=form.cleaned_data["form"],
     )  # fmt: skip
     paper = _paper(request, asked, school_year, count=page.total)
-    rows = queries.rows(
-        queries.in_portions(page.rows), Masking.of(request.acting), clock.today()
-    )
+    rows = queries.rows(queries.in_portions(page.rows), Masking.of(request.acting), clock.today())
     return papers.answer(request, paper, rows, form.cleaned_data["form"])
 
 
@@ -225,7 +223,7 @@ def _page(request: OfficerRequest, kind: RosterKind) -> tuple[ListPage, str]:
         filters=_filters(request.acting, kind),
         sorts=SORTS[kind],
         default_sort="community",
-        search=Search("姓名", _search, "汉字、拼音首字母、号码或后四位"),
+        search=Search("姓名", _search, "姓名、首字母或号码"),
     )
     return page, school_year
 

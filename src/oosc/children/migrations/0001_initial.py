@@ -10,188 +10,766 @@ import oosc.vault.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0001_initial'),
-        ('places', '0001_initial'),
+        ("members", "0001_initial"),
+        ("places", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Household',
+            name="Household",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(blank=True, default='', max_length=30, verbose_name='户号')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='places.region', verbose_name='户籍社区')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(blank=True, default="", max_length=30, verbose_name="户号"),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="places.region",
+                        verbose_name="户籍社区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '户',
+                "verbose_name": "户",
             },
         ),
         migrations.CreateModel(
-            name='Child',
+            name="Child",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=50, verbose_name='姓名')),
-                ('name_initials', oosc.places.fields.CodeField(db_index=True, editable=False, max_length=30, verbose_name='拼音首字母')),
-                ('name_pinyin', oosc.places.fields.CodeField(db_index=True, editable=False, max_length=120, verbose_name='拼音')),
-                ('former_name', models.CharField(blank=True, default='', max_length=50, verbose_name='曾用名')),
-                ('sex', models.CharField(blank=True, choices=[('男', '男'), ('女', '女')], max_length=1, verbose_name='性别')),
-                ('birth_date', models.DateField(blank=True, db_index=True, null=True, verbose_name='出生日期')),
-                ('id_type', models.CharField(choices=[('1', '居民身份证'), ('6', '香港特区护照、身份证明'), ('7', '澳门特区护照、身份证明'), ('8', '台湾居民来往大陆通行证'), ('9', '境外永久居住证'), ('A', '护照'), ('hmt_permit', '港澳台居民居住证'), ('hukou_book', '户口簿'), ('birth_cert', '出生医学证明'), ('Z', '其他'), ('none', '无证件')], default='1', max_length=10, verbose_name='证件类型')),
-                ('id_no', oosc.vault.fields.EncryptedField(blank=True, default='', label='children.Child.id_no', verbose_name='证件号')),
-                ('id_no_index', oosc.vault.fields.BlindIndexField(blank=True, db_index=True, editable=False, last=None, null=True, of='id_no', purpose='id_no')),
-                ('id_no_last4', oosc.vault.fields.BlindIndexField(blank=True, db_index=True, editable=False, last=4, null=True, of='id_no', purpose='id_no')),
-                ('id_no_head', models.CharField(default='', editable=False, max_length=6, verbose_name='证件号前六位')),
-                ('ethnicity', models.CharField(blank=True, default='', max_length=20, verbose_name='民族')),
-                ('student_no', oosc.vault.fields.EncryptedField(blank=True, default='', label='children.Child.student_no', verbose_name='学籍号')),
-                ('student_no_index', oosc.vault.fields.BlindIndexField(blank=True, db_index=True, editable=False, last=None, null=True, of='student_no', purpose='student_no')),
-                ('origin', models.CharField(choices=[('run', '名册比对'), ('community', '社区登记'), ('school', '学校登记'), ('office', '教育中心登记')], max_length=10, verbose_name='来源')),
-                ('registered_on', models.DateField(verbose_name='登记日期')),
-                ('corrected', models.JSONField(blank=True, default=list, verbose_name='人工更正的栏目')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('grade', models.PositiveSmallIntegerField(blank=True, editable=False, null=True, verbose_name='年级')),
-                ('class_name', models.CharField(blank=True, default='', editable=False, max_length=20, verbose_name='班级')),
-                ('home', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.region', verbose_name='现住社区')),
-                ('hukou', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.region', verbose_name='户籍社区')),
-                ('merged_into', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='children.child', verbose_name='并入')),
-                ('registered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.post', verbose_name='登记岗位')),
-                ('resembles', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='children.child', verbose_name='疑与此记录重复')),
-                ('school', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.school', verbose_name='就读学校')),
-                ('household', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='children.household', verbose_name='户')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=50, verbose_name="姓名")),
+                (
+                    "name_initials",
+                    oosc.places.fields.CodeField(
+                        db_index=True, editable=False, max_length=30, verbose_name="拼音首字母"
+                    ),
+                ),
+                (
+                    "name_pinyin",
+                    oosc.places.fields.CodeField(
+                        db_index=True, editable=False, max_length=120, verbose_name="拼音"
+                    ),
+                ),
+                (
+                    "former_name",
+                    models.CharField(blank=True, default="", max_length=50, verbose_name="曾用名"),
+                ),
+                (
+                    "sex",
+                    models.CharField(
+                        blank=True,
+                        choices=[("男", "男"), ("女", "女")],
+                        max_length=1,
+                        verbose_name="性别",
+                    ),
+                ),
+                (
+                    "birth_date",
+                    models.DateField(blank=True, db_index=True, null=True, verbose_name="出生日期"),
+                ),
+                (
+                    "id_type",
+                    models.CharField(
+                        choices=[
+                            ("1", "居民身份证"),
+                            ("6", "香港特区护照、身份证明"),
+                            ("7", "澳门特区护照、身份证明"),
+                            ("8", "台湾居民来往大陆通行证"),
+                            ("9", "境外永久居住证"),
+                            ("A", "护照"),
+                            ("hmt_permit", "港澳台居民居住证"),
+                            ("hukou_book", "户口簿"),
+                            ("birth_cert", "出生医学证明"),
+                            ("Z", "其他"),
+                            ("none", "无证件"),
+                        ],
+                        default="1",
+                        max_length=10,
+                        verbose_name="证件类型",
+                    ),
+                ),
+                (
+                    "id_no",
+                    oosc.vault.fields.EncryptedField(
+                        blank=True, default="", label="children.Child.id_no", verbose_name="证件号"
+                    ),
+                ),
+                (
+                    "id_no_index",
+                    oosc.vault.fields.BlindIndexField(
+                        blank=True,
+                        db_index=True,
+                        editable=False,
+                        last=None,
+                        null=True,
+                        of="id_no",
+                        purpose="id_no",
+                    ),
+                ),
+                (
+                    "id_no_last4",
+                    oosc.vault.fields.BlindIndexField(
+                        blank=True,
+                        db_index=True,
+                        editable=False,
+                        last=4,
+                        null=True,
+                        of="id_no",
+                        purpose="id_no",
+                    ),
+                ),
+                (
+                    "id_no_head",
+                    models.CharField(
+                        default="", editable=False, max_length=6, verbose_name="证件号前六位"
+                    ),
+                ),
+                (
+                    "ethnicity",
+                    models.CharField(blank=True, default="", max_length=20, verbose_name="民族"),
+                ),
+                (
+                    "student_no",
+                    oosc.vault.fields.EncryptedField(
+                        blank=True,
+                        default="",
+                        label="children.Child.student_no",
+                        verbose_name="学籍号",
+                    ),
+                ),
+                (
+                    "student_no_index",
+                    oosc.vault.fields.BlindIndexField(
+                        blank=True,
+                        db_index=True,
+                        editable=False,
+                        last=None,
+                        null=True,
+                        of="student_no",
+                        purpose="student_no",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("run", "名册比对"),
+                            ("community", "社区登记"),
+                            ("school", "学校登记"),
+                            ("office", "教育中心登记"),
+                        ],
+                        max_length=10,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("registered_on", models.DateField(verbose_name="登记日期")),
+                (
+                    "corrected",
+                    models.JSONField(blank=True, default=list, verbose_name="人工更正的栏目"),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="版本"),
+                ),
+                (
+                    "grade",
+                    models.PositiveSmallIntegerField(
+                        blank=True, editable=False, null=True, verbose_name="年级"
+                    ),
+                ),
+                (
+                    "class_name",
+                    models.CharField(
+                        blank=True, default="", editable=False, max_length=20, verbose_name="班级"
+                    ),
+                ),
+                (
+                    "home",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.region",
+                        verbose_name="现住社区",
+                    ),
+                ),
+                (
+                    "hukou",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.region",
+                        verbose_name="户籍社区",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="children.child",
+                        verbose_name="并入",
+                    ),
+                ),
+                (
+                    "registered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.post",
+                        verbose_name="登记岗位",
+                    ),
+                ),
+                (
+                    "resembles",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="children.child",
+                        verbose_name="疑与此记录重复",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.school",
+                        verbose_name="就读学校",
+                    ),
+                ),
+                (
+                    "household",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="children.household",
+                        verbose_name="户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '儿童',
+                "verbose_name": "儿童",
             },
         ),
         migrations.CreateModel(
-            name='AccessRequest',
+            name="AccessRequest",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('fields', models.JSONField(verbose_name='申请查看的内容')),
-                ('purpose', models.CharField(choices=[('verify', '核查就学情况'), ('persuade', '劝返复学'), ('contact', '联系监护人'), ('correct', '核对、更正信息'), ('letter', '制作文书'), ('aid', '申办救助、资助'), ('answer', '答复监护人查询')], max_length=20, verbose_name='用途')),
-                ('reason', models.CharField(max_length=200, verbose_name='说明')),
-                ('case_id', models.UUIDField(blank=True, null=True, verbose_name='案件')),
-                ('state', models.CharField(choices=[('asked', '待批准'), ('granted', '已批准'), ('denied', '未批准')], default='asked', max_length=10, verbose_name='状态')),
-                ('asked_at', models.DateTimeField(verbose_name='申请时间')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='答复时间')),
-                ('answer', models.CharField(blank=True, default='', max_length=200, verbose_name='答复说明')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='有效至')),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.post', verbose_name='批准岗位')),
-                ('answered_by_officer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='批准人')),
-                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.post', verbose_name='申请岗位')),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='children.child', verbose_name='儿童')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("fields", models.JSONField(verbose_name="申请查看的内容")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("verify", "核查就学情况"),
+                            ("persuade", "劝返复学"),
+                            ("contact", "联系监护人"),
+                            ("correct", "核对、更正信息"),
+                            ("letter", "制作文书"),
+                            ("aid", "申办救助、资助"),
+                            ("answer", "答复监护人查询"),
+                        ],
+                        max_length=20,
+                        verbose_name="用途",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200, verbose_name="说明")),
+                ("case_id", models.UUIDField(blank=True, null=True, verbose_name="案件")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("asked", "待批准"), ("granted", "已批准"), ("denied", "未批准")],
+                        default="asked",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(verbose_name="申请时间")),
+                (
+                    "answered_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="答复时间"),
+                ),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True, default="", max_length=200, verbose_name="答复说明"
+                    ),
+                ),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="有效至")),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.post",
+                        verbose_name="批准岗位",
+                    ),
+                ),
+                (
+                    "answered_by_officer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="批准人",
+                    ),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="申请人",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.post",
+                        verbose_name="申请岗位",
+                    ),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="children.child",
+                        verbose_name="儿童",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '查看申请',
-                'ordering': ['-asked_at'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('state', 'asked')), models.Q(models.Q(('state', 'asked'), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='children_request_answered_by_someone'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'granted'), _negated=True), ('expires_at__isnull', False), _connector='OR'), name='children_granted_request_expires'), models.CheckConstraint(condition=models.Q(('answered_by_officer__isnull', True), models.Q(('answered_by_officer', models.F('officer')), _negated=True), _connector='OR'), name='children_request_answered_by_another')],
+                "verbose_name": "查看申请",
+                "ordering": ["-asked_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_at__isnull", True), ("state", "asked")),
+                            models.Q(
+                                models.Q(("state", "asked"), _negated=True),
+                                ("answered_at__isnull", False),
+                                ("answered_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="children_request_answered_by_someone",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "granted"), _negated=True),
+                            ("expires_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="children_granted_request_expires",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("answered_by_officer__isnull", True),
+                            models.Q(("answered_by_officer", models.F("officer")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="children_request_answered_by_another",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ChildPlace',
+            name="ChildPlace",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('hukou', '户籍'), ('residence', '现住'), ('school', '就读')], max_length=10, verbose_name='类别')),
-                ('grade', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='年级')),
-                ('class_name', models.CharField(blank=True, default='', max_length=20, verbose_name='班级')),
-                ('address', oosc.vault.fields.EncryptedField(blank=True, default='', label='children.ChildPlace.address', verbose_name='地址')),
-                ('since', models.DateField(verbose_name='自')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('source', models.CharField(blank=True, default='', max_length=80, verbose_name='依据')),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='places', to='children.child', verbose_name='儿童')),
-                ('placed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.post', verbose_name='登记岗位')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.region', verbose_name='社区')),
-                ('school', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.school', verbose_name='学校')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("hukou", "户籍"), ("residence", "现住"), ("school", "就读")],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "grade",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="年级"),
+                ),
+                (
+                    "class_name",
+                    models.CharField(blank=True, default="", max_length=20, verbose_name="班级"),
+                ),
+                (
+                    "address",
+                    oosc.vault.fields.EncryptedField(
+                        blank=True,
+                        default="",
+                        label="children.ChildPlace.address",
+                        verbose_name="地址",
+                    ),
+                ),
+                ("since", models.DateField(verbose_name="自")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="至")),
+                (
+                    "source",
+                    models.CharField(blank=True, default="", max_length=80, verbose_name="依据"),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="places",
+                        to="children.child",
+                        verbose_name="儿童",
+                    ),
+                ),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.post",
+                        verbose_name="登记岗位",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.region",
+                        verbose_name="社区",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.school",
+                        verbose_name="学校",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '所在',
-                'ordering': ['-since', '-id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('child', 'kind'), name='children_one_present_place', violation_error_message='该儿童已有同类的现在位置，请先结束原来的。'), models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='children_place_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'school'), ('region__isnull', True)), models.Q(models.Q(('kind', 'school'), _negated=True), ('school__isnull', True)), _connector='OR'), name='children_school_place_has_school')],
+                "verbose_name": "所在",
+                "ordering": ["-since", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until__isnull", True)),
+                        fields=("child", "kind"),
+                        name="children_one_present_place",
+                        violation_error_message="该儿童已有同类的现在位置，请先结束原来的。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until__isnull", True),
+                            ("until__gte", models.F("since")),
+                            _connector="OR",
+                        ),
+                        name="children_place_ends_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "school"), ("region__isnull", True)),
+                            models.Q(
+                                models.Q(("kind", "school"), _negated=True),
+                                ("school__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="children_school_place_has_school",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ChildSource',
+            name="ChildSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('roster_kind', models.CharField(max_length=30, verbose_name='名册')),
-                ('fingerprint', models.BinaryField(max_length=32, verbose_name='指纹')),
-                ('as_of', models.DateField(blank=True, null=True, verbose_name='数据时点')),
-                ('row_number', models.PositiveIntegerField(blank=True, null=True, verbose_name='行号')),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sources', to='children.child', verbose_name='儿童')),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.unit', verbose_name='报送单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("roster_kind", models.CharField(max_length=30, verbose_name="名册")),
+                ("fingerprint", models.BinaryField(max_length=32, verbose_name="指纹")),
+                ("as_of", models.DateField(blank=True, null=True, verbose_name="数据时点")),
+                (
+                    "row_number",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="行号"),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sources",
+                        to="children.child",
+                        verbose_name="儿童",
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.unit",
+                        verbose_name="报送单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '来源',
-                'constraints': [models.UniqueConstraint(fields=('fingerprint', 'roster_kind', 'sender'), name='children_source_once')],
+                "verbose_name": "来源",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("fingerprint", "roster_kind", "sender"), name="children_source_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Circumstance',
+            name="Circumstance",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', oosc.vault.fields.EncryptedField(label='children.Circumstance.kind', verbose_name='类别')),
-                ('kind_index', oosc.vault.fields.BlindIndexField(blank=True, db_index=True, editable=False, last=None, null=True, of='kind', purpose='circumstance')),
-                ('since', models.DateField(verbose_name='自')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('source', models.CharField(blank=True, default='', max_length=80, verbose_name='依据')),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='circumstances', to='children.child', verbose_name='儿童')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    oosc.vault.fields.EncryptedField(
+                        label="children.Circumstance.kind", verbose_name="类别"
+                    ),
+                ),
+                (
+                    "kind_index",
+                    oosc.vault.fields.BlindIndexField(
+                        blank=True,
+                        db_index=True,
+                        editable=False,
+                        last=None,
+                        null=True,
+                        of="kind",
+                        purpose="circumstance",
+                    ),
+                ),
+                ("since", models.DateField(verbose_name="自")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="至")),
+                (
+                    "source",
+                    models.CharField(blank=True, default="", max_length=80, verbose_name="依据"),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="circumstances",
+                        to="children.child",
+                        verbose_name="儿童",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '情况',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('child', 'kind_index'), name='children_circumstance_once')],
+                "verbose_name": "情况",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until__isnull", True)),
+                        fields=("child", "kind_index"),
+                        name="children_circumstance_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Guardian',
+            name="Guardian",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=50, verbose_name='姓名')),
-                ('relation', models.CharField(blank=True, default='', max_length=20, verbose_name='与儿童关系')),
-                ('id_no', oosc.vault.fields.EncryptedField(blank=True, default='', label='children.Guardian.id_no', verbose_name='证件号')),
-                ('id_no_index', oosc.vault.fields.BlindIndexField(blank=True, db_index=True, editable=False, last=None, null=True, of='id_no', purpose='id_no')),
-                ('phone', oosc.vault.fields.EncryptedField(blank=True, default='', label='children.Guardian.phone', verbose_name='电话')),
-                ('phone_index', oosc.vault.fields.BlindIndexField(blank=True, db_index=True, editable=False, last=None, null=True, of='phone', purpose='phone')),
-                ('phone_last4', oosc.vault.fields.BlindIndexField(blank=True, db_index=True, editable=False, last=4, null=True, of='phone', purpose='phone')),
-                ('is_main', models.BooleanField(default=False, verbose_name='主要联系人')),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guardians', to='children.child', verbose_name='儿童')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=50, verbose_name="姓名")),
+                (
+                    "relation",
+                    models.CharField(
+                        blank=True, default="", max_length=20, verbose_name="与儿童关系"
+                    ),
+                ),
+                (
+                    "id_no",
+                    oosc.vault.fields.EncryptedField(
+                        blank=True,
+                        default="",
+                        label="children.Guardian.id_no",
+                        verbose_name="证件号",
+                    ),
+                ),
+                (
+                    "id_no_index",
+                    oosc.vault.fields.BlindIndexField(
+                        blank=True,
+                        db_index=True,
+                        editable=False,
+                        last=None,
+                        null=True,
+                        of="id_no",
+                        purpose="id_no",
+                    ),
+                ),
+                (
+                    "phone",
+                    oosc.vault.fields.EncryptedField(
+                        blank=True, default="", label="children.Guardian.phone", verbose_name="电话"
+                    ),
+                ),
+                (
+                    "phone_index",
+                    oosc.vault.fields.BlindIndexField(
+                        blank=True,
+                        db_index=True,
+                        editable=False,
+                        last=None,
+                        null=True,
+                        of="phone",
+                        purpose="phone",
+                    ),
+                ),
+                (
+                    "phone_last4",
+                    oosc.vault.fields.BlindIndexField(
+                        blank=True,
+                        db_index=True,
+                        editable=False,
+                        last=4,
+                        null=True,
+                        of="phone",
+                        purpose="phone",
+                    ),
+                ),
+                ("is_main", models.BooleanField(default=False, verbose_name="主要联系人")),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="guardians",
+                        to="children.child",
+                        verbose_name="儿童",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '监护人',
-                'ordering': ['-is_main', 'id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_main', True)), fields=('child',), name='children_one_main_guardian')],
+                "verbose_name": "监护人",
+                "ordering": ["-is_main", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_main", True)),
+                        fields=("child",),
+                        name="children_one_main_guardian",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='household',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number', 'region'), name='children_household_once'),
+            model_name="household",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("number", ""), _negated=True),
+                fields=("number", "region"),
+                name="children_household_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='child',
-            index=models.Index(fields=['name_initials', 'id', 'merged_into', 'home', 'hukou', 'school', 'grade'], name='children_child_list'),
+            model_name="child",
+            index=models.Index(
+                fields=["name_initials", "id", "merged_into", "home", "hukou", "school", "grade"],
+                name="children_child_list",
+            ),
         ),
         migrations.AddIndex(
-            model_name='child',
-            index=models.Index(fields=['school', 'grade', 'class_name'], name='children_child_school'),
+            model_name="child",
+            index=models.Index(
+                fields=["school", "grade", "class_name"], name="children_child_school"
+            ),
         ),
         migrations.AddIndex(
-            model_name='child',
-            index=models.Index(fields=['name', 'id'], name='children_child_name'),
+            model_name="child",
+            index=models.Index(fields=["name", "id"], name="children_child_name"),
         ),
         migrations.AddConstraint(
-            model_name='child',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__isnull', True), ('grade__range', (1, 12)), _connector='OR'), name='children_grade_known'),
+            model_name="child",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("grade__isnull", True), ("grade__range", (1, 12)), _connector="OR"
+                ),
+                name="children_grade_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='child',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='children_child_named'),
+            model_name="child",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="children_child_named"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='child',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='children_not_merged_into_itself'),
+            model_name="child",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("merged_into", models.F("id")), _negated=True),
+                name="children_not_merged_into_itself",
+            ),
         ),
     ]

@@ -8,116 +8,379 @@ import oosc.vault.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('children', '0001_initial'),
-        ('members', '0001_initial'),
-        ('places', '0001_initial'),
+        ("children", "0001_initial"),
+        ("members", "0001_initial"),
+        ("places", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SchoolYearStatus',
+            name="SchoolYearStatus",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('school_year', models.CharField(max_length=9, verbose_name='学年')),
-                ('status', models.CharField(choices=[('pending', '待核实'), ('enrolled_local', '本辖区在读'), ('enrolled_outside', '辖区外在读'), ('enrolled_unregistered', '在校无学籍（待补籍）'), ('special_school', '特教学校在读'), ('inclusive_class', '随班就读'), ('special_class', '特教班'), ('home_delivery', '送教上门'), ('specialised_school', '专门学校'), ('custody_education', '羁押、服刑期间受教育'), ('suspended', '休学'), ('deferred', '缓学'), ('suspected', '疑似失学辍学'), ('never_enrolled', '失学'), ('dropout', '辍学'), ('illegal_alternative', '私塾、国学班、在家等替代'), ('transfer_in_progress', '转学途中'), ('graduated', '完成九年'), ('abroad', '出国（境）'), ('moved_out', '户籍迁出'), ('deceased', '死亡'), ('missing', '失踪（公安认定）'), ('overage_uncompleted', '超龄未完成'), ('invalid', '信息错误、查无此人')], max_length=24, verbose_name='就学状态')),
-                ('source', models.CharField(choices=[('run', '名册比对'), ('visit', '入户核查'), ('hand', '人工登记'), ('closing', '销号')], max_length=10, verbose_name='依据')),
-                ('source_key', models.UUIDField(blank=True, null=True, verbose_name='来源记录')),
-                ('grade', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='年级')),
-                ('since', models.DateField(verbose_name='自')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('evidence', models.CharField(blank=True, default='', max_length=200, verbose_name='说明')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='school_years', to='children.child', verbose_name='儿童')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.region', verbose_name='计入社区')),
-                ('school', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.school', verbose_name='学校')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("school_year", models.CharField(max_length=9, verbose_name="学年")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "待核实"),
+                            ("enrolled_local", "本辖区在读"),
+                            ("enrolled_outside", "辖区外在读"),
+                            ("enrolled_unregistered", "在校无学籍（待补籍）"),
+                            ("special_school", "特教学校在读"),
+                            ("inclusive_class", "随班就读"),
+                            ("special_class", "特教班"),
+                            ("home_delivery", "送教上门"),
+                            ("specialised_school", "专门学校"),
+                            ("custody_education", "羁押、服刑期间受教育"),
+                            ("suspended", "休学"),
+                            ("deferred", "缓学"),
+                            ("suspected", "疑似失学辍学"),
+                            ("never_enrolled", "失学"),
+                            ("dropout", "辍学"),
+                            ("illegal_alternative", "私塾、国学班、在家等替代"),
+                            ("transfer_in_progress", "转学途中"),
+                            ("graduated", "完成九年"),
+                            ("abroad", "出国（境）"),
+                            ("moved_out", "户籍迁出"),
+                            ("deceased", "死亡"),
+                            ("missing", "失踪（公安认定）"),
+                            ("overage_uncompleted", "超龄未完成"),
+                            ("invalid", "信息错误、查无此人"),
+                        ],
+                        max_length=24,
+                        verbose_name="就学状态",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("run", "名册比对"),
+                            ("visit", "入户核查"),
+                            ("hand", "人工登记"),
+                            ("closing", "销号"),
+                        ],
+                        max_length=10,
+                        verbose_name="依据",
+                    ),
+                ),
+                ("source_key", models.UUIDField(blank=True, null=True, verbose_name="来源记录")),
+                (
+                    "grade",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="年级"),
+                ),
+                ("since", models.DateField(verbose_name="自")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="至")),
+                (
+                    "evidence",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="说明"),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="版本"),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="school_years",
+                        to="children.child",
+                        verbose_name="儿童",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.region",
+                        verbose_name="计入社区",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.school",
+                        verbose_name="学校",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '学年就学状态',
+                "verbose_name": "学年就学状态",
             },
         ),
         migrations.CreateModel(
-            name='SealedRoster',
+            name="SealedRoster",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('enrolled', '入学花名册'), ('not_enrolled', '未入学花名册'), ('suspected', '疑似台账')], max_length=14, verbose_name='名册')),
-                ('school_year', models.CharField(max_length=9, verbose_name='学年')),
-                ('sealed_on', models.DateField(verbose_name='封存日期')),
-                ('sealed_by_name', models.CharField(max_length=50, verbose_name='封存人')),
-                ('rows_count', models.PositiveIntegerField(verbose_name='人数')),
-                ('file_key', models.CharField(max_length=80, verbose_name='文件')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.region', verbose_name='范围')),
-                ('sealed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.post', verbose_name='封存岗位')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("enrolled", "入学花名册"),
+                            ("not_enrolled", "未入学花名册"),
+                            ("suspected", "疑似台账"),
+                        ],
+                        max_length=14,
+                        verbose_name="名册",
+                    ),
+                ),
+                ("school_year", models.CharField(max_length=9, verbose_name="学年")),
+                ("sealed_on", models.DateField(verbose_name="封存日期")),
+                ("sealed_by_name", models.CharField(max_length=50, verbose_name="封存人")),
+                ("rows_count", models.PositiveIntegerField(verbose_name="人数")),
+                ("file_key", models.CharField(max_length=80, verbose_name="文件")),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.region",
+                        verbose_name="范围",
+                    ),
+                ),
+                (
+                    "sealed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.post",
+                        verbose_name="封存岗位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '封存花名册',
-                'ordering': ['-sealed_on', '-id'],
+                "verbose_name": "封存花名册",
+                "ordering": ["-sealed_on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='SealedCorrection',
+            name="SealedCorrection",
             fields=[
-                ('id', models.UUIDField(default=uuid6.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('row', models.PositiveIntegerField(verbose_name='序号')),
-                ('words', oosc.vault.fields.EncryptedJSONField(label='schooling.SealedCorrection.words', verbose_name='更正内容')),
-                ('why', models.CharField(max_length=200, verbose_name='更正理由')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('by_name', models.CharField(max_length=50, verbose_name='更正人')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.post', verbose_name='更正岗位')),
-                ('roster', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='schooling.sealedroster', verbose_name='封存花名册')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid6.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("row", models.PositiveIntegerField(verbose_name="序号")),
+                (
+                    "words",
+                    oosc.vault.fields.EncryptedJSONField(
+                        label="schooling.SealedCorrection.words", verbose_name="更正内容"
+                    ),
+                ),
+                ("why", models.CharField(max_length=200, verbose_name="更正理由")),
+                ("on", models.DateField(verbose_name="日期")),
+                ("by_name", models.CharField(max_length=50, verbose_name="更正人")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.post",
+                        verbose_name="更正岗位",
+                    ),
+                ),
+                (
+                    "roster",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="schooling.sealedroster",
+                        verbose_name="封存花名册",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '封存后更正',
-                'ordering': ['row', 'id'],
+                "verbose_name": "封存后更正",
+                "ordering": ["row", "id"],
             },
         ),
         migrations.CreateModel(
-            name='StatusChange',
+            name="StatusChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_status', models.CharField(blank=True, choices=[('pending', '待核实'), ('enrolled_local', '本辖区在读'), ('enrolled_outside', '辖区外在读'), ('enrolled_unregistered', '在校无学籍（待补籍）'), ('special_school', '特教学校在读'), ('inclusive_class', '随班就读'), ('special_class', '特教班'), ('home_delivery', '送教上门'), ('specialised_school', '专门学校'), ('custody_education', '羁押、服刑期间受教育'), ('suspended', '休学'), ('deferred', '缓学'), ('suspected', '疑似失学辍学'), ('never_enrolled', '失学'), ('dropout', '辍学'), ('illegal_alternative', '私塾、国学班、在家等替代'), ('transfer_in_progress', '转学途中'), ('graduated', '完成九年'), ('abroad', '出国（境）'), ('moved_out', '户籍迁出'), ('deceased', '死亡'), ('missing', '失踪（公安认定）'), ('overage_uncompleted', '超龄未完成'), ('invalid', '信息错误、查无此人')], max_length=24, verbose_name='原状态')),
-                ('to_status', models.CharField(choices=[('pending', '待核实'), ('enrolled_local', '本辖区在读'), ('enrolled_outside', '辖区外在读'), ('enrolled_unregistered', '在校无学籍（待补籍）'), ('special_school', '特教学校在读'), ('inclusive_class', '随班就读'), ('special_class', '特教班'), ('home_delivery', '送教上门'), ('specialised_school', '专门学校'), ('custody_education', '羁押、服刑期间受教育'), ('suspended', '休学'), ('deferred', '缓学'), ('suspected', '疑似失学辍学'), ('never_enrolled', '失学'), ('dropout', '辍学'), ('illegal_alternative', '私塾、国学班、在家等替代'), ('transfer_in_progress', '转学途中'), ('graduated', '完成九年'), ('abroad', '出国（境）'), ('moved_out', '户籍迁出'), ('deceased', '死亡'), ('missing', '失踪（公安认定）'), ('overage_uncompleted', '超龄未完成'), ('invalid', '信息错误、查无此人')], max_length=24, verbose_name='新状态')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('source', models.CharField(choices=[('run', '名册比对'), ('visit', '入户核查'), ('hand', '人工登记'), ('closing', '销号')], max_length=10, verbose_name='依据')),
-                ('source_key', models.UUIDField(blank=True, null=True, verbose_name='来源记录')),
-                ('evidence', models.CharField(blank=True, default='', max_length=200, verbose_name='说明')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.post', verbose_name='岗位')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='schooling.schoolyearstatus', verbose_name='学年就学状态')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "from_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("pending", "待核实"),
+                            ("enrolled_local", "本辖区在读"),
+                            ("enrolled_outside", "辖区外在读"),
+                            ("enrolled_unregistered", "在校无学籍（待补籍）"),
+                            ("special_school", "特教学校在读"),
+                            ("inclusive_class", "随班就读"),
+                            ("special_class", "特教班"),
+                            ("home_delivery", "送教上门"),
+                            ("specialised_school", "专门学校"),
+                            ("custody_education", "羁押、服刑期间受教育"),
+                            ("suspended", "休学"),
+                            ("deferred", "缓学"),
+                            ("suspected", "疑似失学辍学"),
+                            ("never_enrolled", "失学"),
+                            ("dropout", "辍学"),
+                            ("illegal_alternative", "私塾、国学班、在家等替代"),
+                            ("transfer_in_progress", "转学途中"),
+                            ("graduated", "完成九年"),
+                            ("abroad", "出国（境）"),
+                            ("moved_out", "户籍迁出"),
+                            ("deceased", "死亡"),
+                            ("missing", "失踪（公安认定）"),
+                            ("overage_uncompleted", "超龄未完成"),
+                            ("invalid", "信息错误、查无此人"),
+                        ],
+                        max_length=24,
+                        verbose_name="原状态",
+                    ),
+                ),
+                (
+                    "to_status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "待核实"),
+                            ("enrolled_local", "本辖区在读"),
+                            ("enrolled_outside", "辖区外在读"),
+                            ("enrolled_unregistered", "在校无学籍（待补籍）"),
+                            ("special_school", "特教学校在读"),
+                            ("inclusive_class", "随班就读"),
+                            ("special_class", "特教班"),
+                            ("home_delivery", "送教上门"),
+                            ("specialised_school", "专门学校"),
+                            ("custody_education", "羁押、服刑期间受教育"),
+                            ("suspended", "休学"),
+                            ("deferred", "缓学"),
+                            ("suspected", "疑似失学辍学"),
+                            ("never_enrolled", "失学"),
+                            ("dropout", "辍学"),
+                            ("illegal_alternative", "私塾、国学班、在家等替代"),
+                            ("transfer_in_progress", "转学途中"),
+                            ("graduated", "完成九年"),
+                            ("abroad", "出国（境）"),
+                            ("moved_out", "户籍迁出"),
+                            ("deceased", "死亡"),
+                            ("missing", "失踪（公安认定）"),
+                            ("overage_uncompleted", "超龄未完成"),
+                            ("invalid", "信息错误、查无此人"),
+                        ],
+                        max_length=24,
+                        verbose_name="新状态",
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="日期")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("run", "名册比对"),
+                            ("visit", "入户核查"),
+                            ("hand", "人工登记"),
+                            ("closing", "销号"),
+                        ],
+                        max_length=10,
+                        verbose_name="依据",
+                    ),
+                ),
+                ("source_key", models.UUIDField(blank=True, null=True, verbose_name="来源记录")),
+                (
+                    "evidence",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="说明"),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.post",
+                        verbose_name="岗位",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="schooling.schoolyearstatus",
+                        verbose_name="学年就学状态",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '就学状态变动',
-                'ordering': ['-id'],
+                "verbose_name": "就学状态变动",
+                "ordering": ["-id"],
             },
         ),
         migrations.AddIndex(
-            model_name='schoolyearstatus',
-            index=models.Index(fields=['school_year', 'region', 'grade', 'id', 'status', 'child'], name='schooling_roster'),
+            model_name="schoolyearstatus",
+            index=models.Index(
+                fields=["school_year", "region", "grade", "id", "status", "child"],
+                name="schooling_roster",
+            ),
         ),
         migrations.AddIndex(
-            model_name='schoolyearstatus',
-            index=models.Index(fields=['school_year', 'status', 'region'], name='schooling_status'),
+            model_name="schoolyearstatus",
+            index=models.Index(fields=["school_year", "status", "region"], name="schooling_status"),
         ),
         migrations.AddIndex(
-            model_name='schoolyearstatus',
-            index=models.Index(fields=['school_year', 'school', 'status'], name='schooling_school'),
+            model_name="schoolyearstatus",
+            index=models.Index(fields=["school_year", "school", "status"], name="schooling_school"),
         ),
         migrations.AddConstraint(
-            model_name='schoolyearstatus',
-            constraint=models.UniqueConstraint(fields=('child', 'school_year'), name='schooling_one_status_a_year'),
+            model_name="schoolyearstatus",
+            constraint=models.UniqueConstraint(
+                fields=("child", "school_year"), name="schooling_one_status_a_year"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schoolyearstatus',
-            constraint=models.CheckConstraint(condition=models.Q(('school_year__regex', '^[0-9]{4}-[0-9]{4}$')), name='schooling_year_written_in_full'),
+            model_name="schoolyearstatus",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("school_year__regex", "^[0-9]{4}-[0-9]{4}$")),
+                name="schooling_year_written_in_full",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schoolyearstatus',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='schooling_status_ends_after_start'),
+            model_name="schoolyearstatus",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
+                ),
+                name="schooling_status_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sealedroster',
-            constraint=models.UniqueConstraint(fields=('kind', 'school_year', 'region', 'sealed_on'), name='schooling_sealed_once_a_day', violation_error_message='今天已封存过这本名册。'),
+            model_name="sealedroster",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "school_year", "region", "sealed_on"),
+                name="schooling_sealed_once_a_day",
+                violation_error_message="今天已封存过这本名册。",
+            ),
         ),
     ]
