@@ -193,7 +193,19 @@ def _came(units: Sequence[Unit], kinds: Iterable[Kind]) -> dict[tuple[UUID, str]
     rows = Roster.objects.received().filter(sender__in=units, kind__in=list(kinds))
     for row in rows.newest_first().only("sender", "kind", "as_of", "received_at"):
         came[row.sender_id, row.kind].append(row)
+    _add_from_centres(came, [unit for unit in units if unit.role == Role.SCHOOL])
     return came
+
+
+def _add_from_centres(came: dict[tuple[UUID, str], list[Roster]], schools: Sequence[Unit]) -> None:
+    """The roll that an education centre exported for all its schools is theirs as well."""
+    if not schools:
+        return
+    whole = Roster.objects.received().filter(kind=Kind.SCHOOL_ROLL, sender__role=Role.EDU)
+    for row in whole.newest_first().select_related("region"):
+        for school in schools:
+            if school.region.code.startswith(row.region.code):
+                came[school.pk, Kind.SCHOOL_ROLL].append(row)
 
 
 def _expected(here: Values, today: date) -> list[_Expected]:
