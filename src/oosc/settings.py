@@ -199,6 +199,7 @@ WHITENOISE_MAX_AGE = 30 * 24 * 3600  # seconds; an address carries the version o
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000  # a batch of picked rows
+LARGEST_BODY_BYTES = 64 * 1024 * 1024  # a roster of 50 MB, or a visit with its photos
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
 (DATA_DIR / "incoming").mkdir(mode=0o700, parents=True, exist_ok=True)

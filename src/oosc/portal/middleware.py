@@ -37,7 +37,7 @@ def headers(get_response: Answer) -> Answer:
     """Put the headers of a page with children's data on every answer, errors included."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
+        response = too_large(request) or get_response(request)
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["Permissions-Policy"] = (
             "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"
@@ -47,6 +47,17 @@ def headers(get_response: Answer) -> Answer:
         return response
 
     return middleware
+
+
+def too_large(request: HttpRequest) -> HttpResponse | None:
+    """Refuse a body by its announced length, before any of it is written to the disk."""
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    if not announced.isdigit() or int(announced) <= settings.LARGEST_BODY_BYTES:
+        return None
+    most = settings.LARGEST_BODY_BYTES // 2**20
+    sentence = f"一次最多提交 {most} MB。请把文件分成几份，或压缩照片后再交。"
+    words = {"title": "文件太大", "sentence": sentence, "kind": "error"}
+    return render(request, "portal/error.html", words, status=413)
 
 
 def access(get_response: Answer) -> Answer:
