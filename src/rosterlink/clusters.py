@@ -117,10 +117,19 @@ class Clusters:
             if pair.name in CLOSE:
                 self._close.add(_names(self.rows[pair.a].name, self.rows[pair.b].name))
         self._give_back_borrowed_numbers(pairs, at)
-        for pair in sorted(pairs, key=lambda p: (-p.weight, p.a, p.b)):
+        waiting = sorted(pairs, key=lambda p: (-p.weight, p.a, p.b))
+        while self._join_once(waiting, at):
+            waiting = [pair for pair in waiting if pair.verdict in ("rival", "taken")]
+
+    def _join_once(self, pairs: Sequence[Pair], at: dict[int, list[Pair]]) -> bool:
+        """Go through the pairs, and say whether any was joined: a rival may be gone after that."""
+        joined = False
+        for pair in pairs:
             pair.verdict = self._verdict(pair, at)
-            if pair.verdict in ("joined", "known"):
+            if pair.verdict == "joined":
                 self.join(pair.a, pair.b)
+                joined = True
+        return joined
 
     def _verdict(self, pair: Pair, at: dict[int, list[Pair]]) -> str:
         left, right = self.group_of[pair.a], self.group_of[pair.b]
@@ -135,7 +144,7 @@ class Clusters:
             return "two_numbers"
         if not self._may_stand_twice(pair, left, right, at):
             return "taken"
-        if self._is_rivalled(pair, at):
+        if self._is_rivalled(pair, at) or self._is_better_named(pair, at):
             return "rival"
         if self._may_be_twins(left, right):
             asked = max(asked, self.thresholds.sure)
@@ -150,6 +159,8 @@ class Clusters:
         kinds = {self.rows[pair.a].roster, self.rows[pair.b].roster}
         if not (kinds & RESIDENTS and kinds & PLACES):
             return self.thresholds.sure
+        if pair.birth in ("unlike", "same_month") and pair.name not in ("same", "former"):
+            return self.thresholds.sure  # a brother or sister, most likely
         resident, place = (
             (left, right) if self.rows[pair.a].side is Side.RESIDENTS else (right, left)
         )
@@ -182,7 +193,7 @@ class Clusters:
             self.group_of[other.a] not in joined or self.group_of[other.b] not in joined
             for n in (pair.a, pair.b)
             for other in at[n]
-            if other.name == "same" and other.birth == pair.birth
+            if other.name == "same" and other.birth in SAME_BIRTH and other.weight > 0
         )
 
     def _asked_for_twice(self, left: Group, right: Group) -> float:
@@ -199,6 +210,11 @@ class Clusters:
             for n, chosen in ((pair.a, pair.b), (pair.b, pair.a))
             for rival, other in self._others(n, chosen, at)
         )
+
+    def _is_better_named(self, pair: Pair, at: dict[int, list[Pair]]) -> bool:
+        """Whether a name that is merely alike stands against a third row that bears it exactly."""
+        alike = pair.name not in CLOSE - {"sound"} and pair.number not in SAME_NUMBER
+        return alike and self._has_namesake(pair, at)
 
     def _margin(self, pair: Pair, rival: Pair) -> float:
         """A name that is quite the same needs less of a lead over one that is merely like it."""

@@ -22,7 +22,8 @@ GONE = "迁出|离开|死亡|注销|去世|定居国外|出国定居"
 SUSPENDED = "休学"
 OFF_ROLL = "离校|转出|退学|毕业|结业|肄业|开除|死亡|辍学|失踪|转学|流失"
 EXPLANATIONS = ("suspended", "enrolled_elsewhere", "deferred", "deceased", "abroad", "moved_out")
-# How far a row is believed about the birth date: a sound number is checked, a hand-typed cell not.
+# How far a row is believed about the birth date: a sound number is checked, a hand-typed cell not;
+# a number that two persons bear is believed for neither.
 NUMBER_VOTES = 4
 BIRTH_VOTES = {"police_hukou": 3, "police_floating": 2}
 
@@ -193,9 +194,12 @@ def _statements(on: str, first: str, last: str) -> list[str]:
         """,
         f"""
         create temp table ages as
-        with votes as (
+        with own_numbers as (
+            select number from people where length(number) = 18
+            group by number having count(distinct person) = 1
+        ), votes as (
             select person, number[7:14] as born, {NUMBER_VOTES} as votes
-            from people where length(number) = 18
+            from people join own_numbers using (number)
             union all
             select person, birth, case roster {votes} else 1 end
             from people where birth <> '' and right(birth, 2) <> '00'

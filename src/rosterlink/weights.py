@@ -85,8 +85,8 @@ class Thresholds:
 
     link: float = 0.0  # below it a pair is no match, unless both rows are left without another
     sure: float = 3.0  # from here on no clerk is asked, where nothing rivals
-    alone: float = -4.0  # the same for a resident and a place that have only each other
-    doubt: float = 4.0  # so far below what is asked a clerk is still asked
+    alone: float = -6.0  # the same for a resident and a place that have only each other
+    doubt: float = 3.0  # so far below what is asked a clerk is still asked
     margin: float = 4.0  # by how much a link must be ahead of its best rival
     twice: float = 3.0  # more that is asked of a second row of one person on one side
     keep: float = -9.0  # weaker pairs are forgotten, but for the nearest of each row
