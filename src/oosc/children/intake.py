@@ -26,10 +26,12 @@ from oosc.children.models import (
     Household,
 )
 from oosc.children.states import Kind, Origin, PlaceKind
+from oosc.database import bulk
 from oosc.vault.blind_index import blind_index
 
 PORTION = 2000
 ROWS_A_STATEMENT = 500
+Row = tuple[str, UUID, bytes]  # kind of roster, sender, fingerprint
 COPIED = ("home", "hukou", "school", "grade", "class_name")
 FROM_RUN = ("name", "former_name", "sex", "birth_date", "id_type", "ethnicity")
 WRITTEN = (
@@ -97,6 +99,7 @@ class _Portion:
     def __init__(self, facts: Sequence[RunFacts], on: date, result: Result) -> None:
         self.facts, self.on, self.result = facts, on, result
         self.sure = {f.key: _sure_index(f.id_no) for f in facts}
+        self.known_rows = self._sources()
         self.by_row = self._children_by_row()
         self.by_number = self._children_by_number()
         self.by_name = self._children_by_name()
@@ -112,12 +115,12 @@ class _Portion:
         self.new_kinds: list[Circumstance] = []
         self.ended: list[UUID] = []
         self.told_anew: dict[UUID, Guardian] = {}
-        self.rows: dict[tuple[str, UUID, bytes], ChildSource] = {}
+        self.rows: dict[Row, ChildSource] = {}
 
     def write(self) -> None:
         for facts in self.facts:
             self.result.children[facts.key] = self._take(facts).pk
-        _create(Child, self.created.values())
+        bulk.insert(Child, self.created.values())
         if self.changed:
             Child.objects.bulk_create(
                 self.changed.values(), update_conflicts=True, unique_fields=["pk"],
@@ -125,14 +128,18 @@ class _Portion:
             )  # fmt: skip
         ChildPlace.objects.filter(pk__in=self.ended).update(until=self.on)
         Guardian.objects.bulk_update(self.told_anew.values(), ["phone", "id_no", "relation"])
-        _create(ChildPlace, self.new_places.values())
-        _create(Guardian, self.new_guardians.values())
-        _create(Circumstance, self.new_kinds)
+        bulk.insert(ChildPlace, self.new_places.values())
+        bulk.insert(Guardian, self.new_guardians.values())
+        bulk.insert(Circumstance, self.new_kinds)
+        bulk.insert(ChildSource, [s for key, s in self.rows.items() if key not in self.known_rows])
+        again = [s for key, s in self.rows.items() if _is_newer(s, self.known_rows.get(key))]
         ChildSource.objects.bulk_create(
-            self.rows.values(), update_conflicts=True, batch_size=ROWS_A_STATEMENT,
+            again,
+            update_conflicts=True,
+            batch_size=ROWS_A_STATEMENT,
             unique_fields=["fingerprint", "roster_kind", "sender"],
             update_fields=["as_of", "row_number"],
-        )  # fmt: skip
+        )
 
     def find(self, facts: RunFacts) -> tuple[Child | None, Child | None]:
         """Return the record that is this child, and else the one it resembles.
@@ -305,12 +312,17 @@ class _Portion:
                 row_number=source.row_number,
             )
 
-    def _children_by_row(self) -> dict[tuple[str, UUID, bytes], Child]:
+    def _sources(self) -> dict[Row, ChildSource]:
         prints = {source.fingerprint for facts in self.facts for source in facts.sources}
-        rows = ChildSource.objects.filter(
-            fingerprint__in=prints, child__merged_into=None
-        ).select_related("child")
-        return {(row.roster_kind, row.sender_id, bytes(row.fingerprint)): row.child for row in rows}
+        rows = ChildSource.objects.filter(fingerprint__in=prints).select_related("child")
+        return {(row.roster_kind, row.sender_id, bytes(row.fingerprint)): row for row in rows}
+
+    def _children_by_row(self) -> dict[Row, Child]:
+        return {
+            key: row.child
+            for key, row in self.known_rows.items()
+            if row.child.merged_into_id is None
+        }
 
     def _children_by_number(self) -> dict[bytes, Child]:
         already = {child.pk: child for child in self.by_row.values()}
@@ -346,7 +358,7 @@ class _Portion:
         return self.households.get((facts.household_no, facts.household_region_id))
 
 
-def _rows(facts: RunFacts) -> list[tuple[str, UUID, bytes]]:
+def _rows(facts: RunFacts) -> list[Row]:
     return [(s.roster_kind, s.sender_id, s.fingerprint) for s in facts.sources]
 
 
@@ -382,8 +394,8 @@ def _takes_over(guardian: Guardian, said: GuardianFacts) -> bool:
     return changed
 
 
-def _create(model: type[Child | ChildPlace | Guardian | Circumstance], rows: Iterable) -> None:  # type: ignore[type-arg]  # rows of that model
-    model.objects.bulk_create(rows, batch_size=ROWS_A_STATEMENT)
+def _is_newer(said: ChildSource, held: ChildSource | None) -> bool:
+    return held is not None and (held.as_of, held.row_number) != (said.as_of, said.row_number)
 
 
 def _of(rows: QuerySet, children: Sequence[Child]) -> QuerySet:  # type: ignore[type-arg]  # of any model with a child
