@@ -37,7 +37,7 @@ def start_run(*, by: Acting, on: date, rosters: Collection[Roster], now: datetim
     """Begin a comparison over these rosters, judged on a day (JY-2a). It runs as a job."""
     region = Region.objects.select_for_update().get(code=by.region_code)
     require(by, Permission.RUN_START, region)
-    _check_rosters(rosters)
+    check_rosters(rosters)
     waiting = Run.objects.filter(region=region, state__in=[RunState.QUEUED, RunState.RUNNING])
     if any(follow(run).state in (RunState.QUEUED, RunState.RUNNING) for run in waiting):
         raise Refused("上一次比对还没有结束，请等它完成，或先在作业页停止它。")
@@ -152,7 +152,8 @@ def withdraw_with(roster: Roster, *, by: Acting, why: str, on: date) -> None:
     trail.record("run.roster_withdrawn", roster, by=by, **came_to)
 
 
-def _check_rosters(rosters: Collection[Roster]) -> None:
+def check_rosters(rosters: Collection[Roster]) -> None:
+    """Refuse to compare what lacks one of the two sides."""
     kinds = {roster.kind for roster in rosters}
     if not kinds & RESIDENTS:
         raise Refused("请至少选一份公安的户籍或流动学龄人口名册，没有它无从比对。")

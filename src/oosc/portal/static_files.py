@@ -11,7 +11,7 @@ from django.contrib.staticfiles.storage import StaticFilesStorage
 
 
 class Versioned(StaticFilesStorage):
-    """`/static/oosc/app.js?v=5d41402a`: a new version is a new address, without a step to make it."""
+    """`/static/oosc/app.js?v=5d41402a`: a new version has a new address, and no step to make it."""
 
     def url(self, name: str | None) -> str:
         address = super().url(name)

@@ -21,10 +21,9 @@ from oosc.kernel import clock
 from oosc.lists.page import keep_search
 from oosc.members.http import OfficerRequest
 from oosc.parameters.calendar import working_days
-from oosc.portal import actions
+from oosc.portal import actions, troubles
 from oosc.portal import home as homes
 from oosc.portal import trail as trails
-from oosc.portal import troubles
 from oosc.portal.duties import BY_ID, DUTIES
 from oosc.portal.forms import DutyTextForm
 from oosc.portal.models import DutyText

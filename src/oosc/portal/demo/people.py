@@ -38,10 +38,12 @@ OFFICES = (
 SEATS_OF_MEMBERS = slice(4, 14)
 # Named after trees, as nobody is. The two lengths have no common factor: no name comes twice.
 SURNAMES = "竹梅松柏桐枫榆槐柳桑棠榕栎楠樟杉梧椿荷"
+# fmt: off
 GIVEN_NAMES = (
-    "知远 以宁 言蹊 守正 望舒 清和 怀瑾 景行 思齐 致和 明澈 若谷 书白 映雪 临溪 听澜 修远 既明 允中 "
-    "令仪 承序 其琛 疏影"
-).split()
+    "知远", "以宁", "言蹊", "守正", "望舒", "清和", "怀瑾", "景行", "思齐", "致和", "明澈", "若谷",
+    "书白", "映雪", "临溪", "听澜", "修远", "既明", "允中", "令仪", "承序", "其琛", "疏影",
+)
+# fmt: on
 
 
 @dataclass
@@ -119,11 +121,11 @@ class People:
             effective_from=school_year_start(self.today),
             published_by=self.posts["党政综合办公室"],
         )
-        seats = [
+        seats: list[tuple[GroupRole, str, str]] = [
             (GroupRole.LEADER, "社会事务服务中心主任", "领导小组"),
             (GroupRole.DEPUTY, "派出所副所长", "派出所"),
             (GroupRole.DEPUTY, "教育中心主任", "教育中心"),
-            *((GroupRole.MEMBER, name, name) for name, _, _ in OFFICES[SEATS_OF_MEMBERS]),
+            *((GroupRole.MEMBER, office[0], office[0]) for office in OFFICES[SEATS_OF_MEMBERS]),
         ]
         for order, (role, duty, unit) in enumerate(seats):
             GroupMember.objects.create(
