@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-import factories
 import pytest
 
+import factories
 from oosc.children.models import Child, ChildSource
 from oosc.children.states import Origin
 from oosc.database import bulk
