@@ -31,9 +31,8 @@ def register() -> None:
 
 def covering_cases(by: Acting, child: Child) -> list[Task]:
     """An open case that is one's own to verify or to decide covers its child."""
-    mine = Case.objects.none()
-    for permission in (Permission.CASE_VERIFY, Permission.CASE_APPROVE):
-        mine = mine | Case.objects.visible_to(by, permission).filter(child=child)
+    to_verify = Case.objects.visible_to(by, Permission.CASE_VERIFY)
+    mine = (to_verify | queries.to_approve(by)).filter(child=child)
     return [Task(case.pk, f"个案 {case.number}") for case in mine.unfinished()]
 
 

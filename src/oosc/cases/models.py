@@ -15,6 +15,7 @@ from oosc.access import policy
 from oosc.access.policy import Acting, Permission
 from oosc.cases.states import (
     ARROWS,
+    ONLY_AGREE,
     AddressMatch,
     Arrow,
     Claim,
@@ -26,6 +27,7 @@ from oosc.cases.states import (
     Safety,
     Source,
     State,
+    reasons_of,
 )
 from oosc.children.models import reach
 from oosc.kernel.limits import TimeUnit
@@ -35,7 +37,11 @@ from oosc.vault.managers import VaultQuerySet
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, by: Acting, permission: Permission = Permission.CASE_VIEW) -> CaseQuerySet:
-        """Cases of one's region, school or class; to look at, also of every child in reach."""
+        """Cases of one's region, school or class; to look at, also of every child in reach.
+
+        Whose only part in a case is to agree to a reason (police, civil affairs) sees the cases
+        that ask for it, and no other (domain §8.2 K: own tasks).
+        """
         mine = policy.within_reach(
             by,
             permission,
@@ -45,6 +51,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         )
         if permission is Permission.CASE_VIEW:
             mine |= reach(by, permission, prefix="child__")
+        if by.role in ONLY_AGREE:
+            mine &= Q(closing_reason__in=reasons_of(by.role))
         return self.filter(mine)
 
     def unfinished(self) -> CaseQuerySet:
@@ -80,6 +88,10 @@ class Case(models.Model):
     roster_ids = models.JSONField("所据名册", default=list, blank=True)
     # Where the child stood before the suspicion: a withdrawn one puts it back there.
     status_before = models.CharField("立案前就学状态", max_length=24, blank=True, default="")
+    source_before = models.CharField("立案前依据", max_length=10, blank=True, default="")
+    # What the verification confirmed, and since when the child is away: a dropout only in time.
+    found = models.CharField("核查结论", max_length=16, choices=Conclusion, blank=True, default="")
+    left_on = models.DateField("离校日期", null=True, blank=True)
     opened_on = models.DateField("立案日期")
     opened_by = models.ForeignKey(
         "members.Post", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="立案"
@@ -99,6 +111,9 @@ class Case(models.Model):
         "申请前状态", max_length=10, choices=State, blank=True, default=""
     )
     closing_words = models.CharField("申请说明", max_length=300, blank=True, default="")
+    closing_status = models.CharField("销号后就学状态", max_length=24, blank=True, default="")
+    closing_since = models.DateField("批准自", null=True, blank=True)
+    closing_until = models.DateField("批准至", null=True, blank=True)
     # Who asked, as a person: nobody approves what he asked for himself, in whichever post.
     closing_by = models.ForeignKey(
         "members.Officer", models.PROTECT, null=True, blank=True, related_name="+"
@@ -143,6 +158,10 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=State.CLOSING) | ~Q(closing_reason=""),
                 name="cases_closing_says_why",
+            ),
+            models.CheckConstraint(
+                condition=~Q(found=Conclusion.DROPOUT) | Q(left_on__isnull=False),
+                name="cases_dropout_says_since_when",
             ),
         ]
 
@@ -193,6 +212,7 @@ class Visit(models.Model):
     account = EncryptedField("核查情况", label="cases.Visit.account", blank=True, default="")
     safety = EncryptedField("安全筛查", label="cases.Visit.safety")
     conclusion = models.CharField("结论", max_length=16, choices=Conclusion)
+    left_on = models.DateField("离校日期", null=True, blank=True)
     signature_key = models.CharField("签字", max_length=64, blank=True, default="")
     refused_to_sign = models.BooleanField("拒签", default=False)
     photo_keys = models.JSONField("照片", default=list, blank=True)
@@ -252,15 +272,18 @@ class Evidence(models.Model):
 
 class MandatoryReportQuerySet(VaultQuerySet["MandatoryReport"]):
     def visible_to(self, by: Acting) -> Self:
-        return self.filter(
-            policy.within_reach(
-                by,
-                Permission.MANDATORY_REPORT,
-                regions=["region__code"],
-                schools=["case__school"],
-                classes=[("case__school", "case__class_name")],
-            )
+        """Reports of one's region, or of a child whose case, school or class is one's own."""
+        own = policy.within_reach(
+            by,
+            Permission.MANDATORY_REPORT,
+            regions=["region__code"],
+            schools=["case__school", "child__school"],
+            classes=[
+                ("case__school", "case__class_name"),
+                ("child__school", "child__class_name"),
+            ],
         )
+        return self.filter(own)
 
 
 class MandatoryReport(models.Model):
@@ -276,6 +299,10 @@ class MandatoryReport(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(
         Case, models.PROTECT, null=True, blank=True, related_name="mandatory_reports"
+    )
+    # The visit whose 安全筛查 opened it; none where somebody opened it by hand.
+    visit = models.OneToOneField(
+        Visit, models.PROTECT, null=True, blank=True, related_name="mandatory_report"
     )
     child = models.ForeignKey("children.Child", models.PROTECT, related_name="+")
     region = models.ForeignKey("places.Region", models.PROTECT, related_name="+")
@@ -316,11 +343,13 @@ class MandatoryReport(models.Model):
 
     @property
     def school_ids(self) -> Collection[UUID]:
-        return self.case.school_ids if self.case else []
+        of_case = self.case.school_ids if self.case else []
+        return {*of_case, *self.child.school_ids}
 
     @property
     def class_names(self) -> Collection[tuple[UUID, str]]:
-        return self.case.class_names if self.case else []
+        of_case = self.case.class_names if self.case else []
+        return {*of_case, *self.child.class_names}
 
 
 class Move(models.Model):

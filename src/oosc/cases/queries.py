@@ -11,7 +11,7 @@ from django.urls import reverse
 from oosc.access import policy
 from oosc.access.policy import Permission
 from oosc.cases.models import Case, CaseQuerySet, MandatoryReport
-from oosc.cases.states import CLOSINGS, Reason, State
+from oosc.cases.states import Reason, State, reasons_of
 from oosc.children.models import Child
 from oosc.kernel.lights import Light, light
 from oosc.kernel.limits import TimeUnit, WorkingDays
@@ -76,13 +76,8 @@ def todo(by: Acting, now: datetime, calendar: WorkingDays) -> list[Todo]:
 
 def to_approve(by: Acting) -> CaseQuerySet:
     """Requests that wait for this post's own body."""
-    reasons = [
-        reason
-        for reason, closing in CLOSINGS.items()
-        if by.role in {role.value for role in closing.approvers}
-    ]
     visible = Case.objects.visible_to(by, Permission.CASE_APPROVE)
-    return visible.filter(state=State.CLOSING, closing_reason__in=reasons)
+    return visible.filter(state=State.CLOSING, closing_reason__in=reasons_of(by.role))
 
 
 def counts(by: Acting, today: date) -> Counts:

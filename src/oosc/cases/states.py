@@ -45,8 +45,8 @@ ARROWS: tuple[Arrow, ...] = (
     Arrow("assign", "派核", State.SUSPECTED, State.ASSIGNED, Permission.CASE_ASSIGN, "JY-5a", "case.verify"),
     Arrow("withdraw", "撤销立案", State.SUSPECTED, State.CLOSED, Permission.CASE_WITHDRAW, "JY-5b"),
     Arrow("withdraw", "撤销立案", State.ASSIGNED, State.CLOSED, Permission.CASE_WITHDRAW, "JY-5b"),
-    Arrow("withdraw", "撤销立案，待人工核定", State.ASSIGNED, State.CLOSING, Permission.CASE_WITHDRAW, "JY-5b"),
-    Arrow("withdraw", "撤销立案，待人工核定", State.VERIFYING, State.CLOSING, Permission.CASE_WITHDRAW, "JY-5b"),
+    Arrow("withdraw", "撤销立案，待人工核定", State.ASSIGNED, State.CLOSING, Permission.CASE_WITHDRAW, "JY-5b", "case.close"),
+    Arrow("withdraw", "撤销立案，待人工核定", State.VERIFYING, State.CLOSING, Permission.CASE_WITHDRAW, "JY-5b", "case.close"),
     Arrow("start", "开始核查", State.ASSIGNED, State.VERIFYING, _V, "SQ-2a", "case.verify"),
     Arrow("confirm", "确认未就学", State.VERIFYING, State.CONFIRMED, _V, "SQ-2a"),
     Arrow("rule_out", "申请排除", State.VERIFYING, State.CLOSING, _V, "SQ-2a", "case.close"),
@@ -59,6 +59,7 @@ ARROWS: tuple[Arrow, ...] = (
     Arrow("close", "申请销号", State.OBSERVING, State.CLOSING, _V, "JY-5b", "case.close"),
     Arrow("relapse", "再次离校", State.OBSERVING, State.PERSUADING, _V, "SQ-2c", "case.persuade_again"),
     Arrow("approve", "批准销号", State.CLOSING, State.CLOSED, _A, "JY-5b"),
+    Arrow("send_back", "退回", State.CLOSING, State.ASSIGNED, _A, "JY-5b", "case.verify"),
     Arrow("send_back", "退回", State.CLOSING, State.VERIFYING, _A, "JY-5b", "case.verify"),
     Arrow("send_back", "退回", State.CLOSING, State.PERSUADING, _A, "JY-5b", "case.persuade_again"),
     Arrow("send_back", "退回", State.CLOSING, State.OBSERVING, _A, "JY-5b"),
@@ -200,8 +201,10 @@ class EvidenceKind(TextChoices):
 
 
 E = EvidenceKind
-# What is proved by a number, so that a number must stand beside the file.
+# What is proved by its number: the platform keeps the number and, of some, no paper at all.
 NUMBERED = frozenset({E.STUDENT_NO, E.DIPLOMA, E.COMMITTEE, E.OFFICIAL_LETTER, E.APPROVAL})
+# Of these the paper has to be there beside its number.
+NUMBER_AND_FILE = frozenset({E.APPROVAL})
 
 
 @dataclass(frozen=True)
@@ -211,34 +214,45 @@ class Closing:
     reason: Reason
     needs: tuple[EvidenceKind, ...]
     approvers: tuple[Role, ...]
-    status: str | None  # schooling status that follows; None where it stays as it was
+    # Schooling statuses that may follow, the usual one first; none where the child's stays.
+    statuses: tuple[str, ...] = ()
     from_verifying: bool = True  # may rule a suspicion out, not only end a persuasion
+    puts_back: bool = False  # the child stands again where it stood before the suspicion
+    has_term: bool = False  # an approved leave: from when, until when
+    or_needs: tuple[EvidenceKind, ...] = ()  # what does in place of `needs`, all together
 
 
 _EDU = (Role.EDU,)
 CLOSINGS: dict[Reason, Closing] = {
     closing.reason: closing
     for closing in (
-        Closing(Reason.WITHDRAWN, (), _EDU, None),
-        Closing(Reason.RETURNED_STABLE, (E.SCHOOL_PROOF, E.STUDENT_NO, E.ATTENDANCE, E.TALK), _EDU, "enrolled_local", False),
-        Closing(Reason.ENROLLED, (E.ROLL_QUERY, E.STUDENT_NO), _EDU, "enrolled_local"),
-        Closing(Reason.REGISTERED, (E.STUDENT_NO,), _EDU, "enrolled_local"),
-        Closing(Reason.ENROLLED_ELSEWHERE, (E.SCHOOL_PROOF, E.STUDENT_NO), _EDU, "enrolled_outside"),
-        Closing(Reason.GRADUATED, (E.DIPLOMA,), _EDU, "graduated"),
-        Closing(Reason.DEFERRED, (E.APPROVAL,), _EDU, "deferred"),
-        Closing(Reason.SUSPENDED, (E.APPROVAL,), _EDU, "suspended"),
-        Closing(Reason.HOME_DELIVERY, (E.COMMITTEE, E.TEACHING_PLAN, E.STUDENT_NO, E.FIRST_LESSON), (Role.EDU, Role.CIVIL), "home_delivery"),
-        Closing(Reason.SPECIAL_PLACEMENT, (E.PLACEMENT, E.STUDENT_NO), _EDU, "special_school"),
-        Closing(Reason.DECEASED, (E.DEATH,), _EDU, "deceased"),
-        Closing(Reason.ABROAD, (E.EXIT, E.ABROAD_PROOF), (Role.EDU, Role.POLICE), "abroad"),
-        Closing(Reason.MOVED_OUT, (E.MOVE, E.RECEIPT), _EDU, "moved_out"),
-        Closing(Reason.INFO_ERROR, (E.CORRECTION,), _EDU, None),
-        Closing(Reason.DUPLICATE, (E.COMPARISON,), _EDU, "invalid"),
-        Closing(Reason.NO_SUCH_PERSON, (E.COMMUNITY_VISIT, E.POLICE_CHECK), (Role.EDU, Role.POLICE), "invalid"),
-        Closing(Reason.MISSING, (E.POLICE_RULING,), (Role.LEAD,), "missing"),
-        Closing(Reason.OVERAGE, (E.AGE, E.PERSUASIONS, E.WHEREABOUTS), (Role.LEAD,), "overage_uncompleted"),
-        Closing(Reason.CUSTODY, (E.OFFICIAL_LETTER,), _EDU, "custody_education"),
-        Closing(Reason.HANDED_OVER, (E.HAND_OVER, E.RECEIPT), _EDU, None),
-        Closing(Reason.OTHER, (E.STATEMENT, E.OTHER_PROOF, E.OTHER_PROOF), (Role.LEAD,), None),
+        Closing(Reason.WITHDRAWN, (), _EDU, puts_back=True),
+        Closing(Reason.RETURNED_STABLE, (E.SCHOOL_PROOF, E.STUDENT_NO, E.ATTENDANCE, E.TALK), _EDU, ("enrolled_local",), from_verifying=False),
+        Closing(Reason.ENROLLED, (E.ROLL_QUERY, E.STUDENT_NO), _EDU, ("enrolled_local",)),
+        Closing(Reason.REGISTERED, (E.STUDENT_NO,), _EDU, ("enrolled_local",)),
+        Closing(Reason.ENROLLED_ELSEWHERE, (E.SCHOOL_PROOF, E.STUDENT_NO), _EDU, ("enrolled_outside",), or_needs=(E.ROLL_QUERY,)),
+        Closing(Reason.GRADUATED, (E.DIPLOMA,), _EDU, ("graduated",)),
+        Closing(Reason.DEFERRED, (E.APPROVAL,), _EDU, ("deferred",), has_term=True),
+        Closing(Reason.SUSPENDED, (E.APPROVAL,), _EDU, ("suspended",), has_term=True),
+        Closing(Reason.HOME_DELIVERY, (E.COMMITTEE, E.TEACHING_PLAN, E.STUDENT_NO, E.FIRST_LESSON), (Role.EDU, Role.CIVIL), ("home_delivery",)),
+        Closing(Reason.SPECIAL_PLACEMENT, (E.PLACEMENT, E.STUDENT_NO), _EDU, ("special_school", "inclusive_class", "special_class")),
+        Closing(Reason.DECEASED, (E.DEATH,), _EDU, ("deceased",)),
+        Closing(Reason.ABROAD, (E.EXIT, E.ABROAD_PROOF), (Role.EDU, Role.POLICE), ("abroad",)),
+        Closing(Reason.MOVED_OUT, (E.MOVE, E.RECEIPT), _EDU, ("moved_out", "enrolled_outside")),
+        Closing(Reason.INFO_ERROR, (E.CORRECTION,), _EDU, ("pending",)),
+        Closing(Reason.DUPLICATE, (E.COMPARISON,), _EDU, ("invalid",)),
+        Closing(Reason.NO_SUCH_PERSON, (E.COMMUNITY_VISIT, E.POLICE_CHECK), (Role.EDU, Role.POLICE), ("invalid",)),
+        Closing(Reason.MISSING, (E.POLICE_RULING,), (Role.LEAD,), ("missing",)),
+        Closing(Reason.OVERAGE, (E.AGE, E.PERSUASIONS, E.WHEREABOUTS), (Role.LEAD,), ("overage_uncompleted",)),
+        Closing(Reason.CUSTODY, (E.OFFICIAL_LETTER,), _EDU, ("custody_education", "specialised_school")),
+        Closing(Reason.HANDED_OVER, (E.HAND_OVER, E.RECEIPT), _EDU, puts_back=True),
+        Closing(Reason.OTHER, (E.STATEMENT, E.OTHER_PROOF, E.OTHER_PROOF), (Role.LEAD,)),
     )
 }  # fmt: skip
+# Bodies whose only part in a case is to agree to some reasons.
+ONLY_AGREE = frozenset({Role.POLICE, Role.CIVIL})
+
+
+def reasons_of(role: str) -> list[Reason]:
+    """The reasons to which a body is asked to agree."""
+    return [closing.reason for closing in CLOSINGS.values() if role in closing.approvers]

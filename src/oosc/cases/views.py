@@ -185,9 +185,9 @@ def take_back(request: OfficerRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def evidence_file(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """Open a photo or a scan; that leaves a trace."""
+    evidence = _visible_evidence(request, pk)
     if policy.level(request.acting, DataClass.PICTURES) < Level.TASKS:
         raise Refused("您所在的岗位不能打开照片和扫描件。")
-    evidence = _visible_evidence(request, pk)
     trail.record("case.evidence_opened", evidence.case, by=request.acting, evidence=evidence.pk)
     response = HttpResponse(files.read(evidence.file_key), content_type=evidence.media_type)
     response["Content-Disposition"] = "inline"

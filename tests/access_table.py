@@ -1,0 +1,216 @@
+"""Who opens which page: the access matrix of domain §8, written once, for the tests alone.
+
+A line a page: its methods (G, P), the thing its address names (`-` for none), and the roles.
+`SYS*` reaches everywhere: a thing of another county is as good as its own. `LEAD:409` opens the
+page to be told, in a sentence, that its post may not; `POLICE:404` opens the page, but not for
+this thing. Nobody reads this from the policy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from oosc.access.roles import Role
+
+OFFICES = "EDU LEAD OFFICE COMM SCHOOL TEACHER POLICE CIVIL HEALTH JUSTICE LABOR RURAL CULTURE MARKET ENFORCEMENT UNITED_FRONT YOUTH COUNTY"  # noqa: E501  # one list
+GROUPS = {
+    "EVERYBODY": f"{OFFICES} AUDIT SYS SECADMIN",
+    "OFFICES": OFFICES,
+    # §8.2 A: who reads a child's name at all, beyond single tasks.
+    "READERS": "EDU LEAD COMM SCHOOL TEACHER POLICE CIVIL HEALTH RURAL COUNTY",
+    "KEEPERS": "EDU COMM SCHOOL",  # of the register
+    "SENDERS": "EDU COMM SCHOOL POLICE CIVIL HEALTH RURAL",
+    "LISTS": "EDU COMM SCHOOL LEAD",
+    # Police and civil affairs see the cases that they are asked to agree to, and no other.
+    "CASES": "EDU COMM SCHOOL TEACHER LEAD COUNTY POLICE:404 CIVIL:404",
+    "VISITORS": "EDU COMM SCHOOL TEACHER",
+    "APPROVERS": "EDU LEAD CIVIL POLICE",
+}
+
+TABLE = """
+portal:home                    G   -             EVERYBODY
+portal:healthz                 G   -             PUBLIC
+portal:text_size               P   -             PUBLIC
+portal:search                  P   -             READERS
+portal:rooms                   G   -             EVERYBODY
+portal:system                  G   -             EVERYBODY
+portal:notice                  G   -             EVERYBODY
+portal:duty_text               GP  clause        OFFICE
+portal:trail                   G   -             AUDIT
+portal:verify_trail            P   -             AUDIT
+lists:search                   P   -             EVERYBODY
+jobs:list                      G   -             OFFICES
+jobs:detail                    G   job           SENDERS
+jobs:progress                  G   job           SENDERS
+jobs:cancel                    P   job           SENDERS
+parameters:list                G   -             EDU LEAD SYS SECADMIN
+parameters:detail              GP  parameter     EDU LEAD SYS SECADMIN
+parameters:calendar            G   -             EDU LEAD SYS SECADMIN
+parameters:year                GP  year          EDU LEAD SYS SECADMIN
+members:sign_in                GP  -             PUBLIC
+members:sign_out               P   -             EVERYBODY
+members:change_password        GP  -             EVERYBODY
+members:set_up_factor          GP  -             EVERYBODY
+members:factor_qr              G   -             EVERYBODY
+members:verify_factor          GP  -             EVERYBODY
+members:choose_post            GP  -             EVERYBODY
+members:me                     G   -             EVERYBODY
+members:end_sessions           P   -             EVERYBODY
+members:officers               G   -             SYS
+members:new_officer            GP  -             SYS
+members:officer                GP  officer       SYS*
+members:disable_officer        P   officer       SYS*
+members:enable_officer         P   officer       SYS*
+members:unlock_officer         P   officer       SYS*
+members:reset_password         P   officer       SYS*
+members:ask_factor_reset       P   officer       SYS*
+members:factor_resets          G   -             SECADMIN
+members:decide_factor_reset    P   factor_reset  SECADMIN*
+members:units                  G   -             SECADMIN
+members:new_unit               GP  -             SECADMIN
+members:unit                   GP  unit          SECADMIN*
+members:end_unit               P   unit          SECADMIN*
+members:close_post             P   post          SECADMIN*
+members:grant_post             GP  post          SECADMIN*
+members:end_holding            P   holding       SECADMIN*
+members:hand_over              G   -             LEAD OFFICE EDU SECADMIN
+members:hand_over_post         GP  post          LEAD OFFICE EDU SECADMIN*
+members:name_approver          P   holding       LEAD
+members:group                  G   -             OFFICES
+members:group_version          G   group         OFFICES
+members:publish_group          GP  -             OFFICE
+members:add_group_member       GP  group         OFFICE
+members:change_group_member    GP  group_member  OFFICE
+members:remove_group_member    P   group_member  OFFICE
+places:regions                 G   -             EDU LEAD SYS SECADMIN
+places:region                  G   region        EDU LEAD SYS* SECADMIN*
+places:import_regions          GP  -             SYS
+places:recode                  P   region        SYS*
+places:end_region              P   region        SYS*
+places:add_alias               P   region        SYS*
+places:remove_alias            P   alias         SYS*
+places:schools                 G   -             EDU LEAD SYS SECADMIN
+places:school                  G   school        EDU LEAD SYS* SECADMIN*
+places:new_school              GP  -             EDU SYS
+places:change_school           P   school        EDU SYS*
+places:close_school            P   school        EDU SYS*
+places:add_campus              P   school        EDU SYS*
+rosters:list                   G   -             SENDERS
+rosters:receive                GP  -             SENDERS
+rosters:templates              G   -             SENDERS
+rosters:template               G   roster_kind   SENDERS
+rosters:detail                 G   roster        SENDERS
+rosters:check                  GP  roster        SENDERS
+rosters:progress               G   roster        SENDERS
+rosters:check_again            P   roster        SENDERS
+rosters:accept                 P   roster        SENDERS
+rosters:discard                P   roster        SENDERS
+rosters:correct                GP  roster        SENDERS
+rosters:withdraw               GP  roster        SENDERS
+rosters:receipt                G   roster        SENDERS
+rosters:receipt_pdf            G   roster        SENDERS
+rosters:marked                 G   roster        SENDERS
+rosters:failed                 G   roster        SENDERS
+linkage:runs                   G   -             LISTS
+linkage:start                  GP  -             EDU
+linkage:suspected              G   -             LISTS
+linkage:explained              G   -             LISTS
+linkage:found                  G   -             LISTS
+linkage:ghosts                 G   -             LISTS
+linkage:duplicates             G   -             LISTS
+linkage:unregistered           G   -             LISTS
+linkage:review                 G   -             EDU
+linkage:decide                 P   pair          EDU
+linkage:undo                   P   pair          EDU
+linkage:decided                G   -             EDU
+linkage:run                    G   run           LISTS
+linkage:compare                G   run           LISTS
+linkage:raise                  GP  run           EDU COMM SCHOOL
+linkage:list                   G   list_of_run   LISTS
+linkage:print                  G   list_of_run   LISTS
+linkage:export                 G   list_of_run   LISTS
+children:list                  G   -             READERS
+children:detail                G   child         READERS
+children:mask                  G   child?field=id_no READERS
+children:register              GP  -             EDU COMM
+children:correct               GP  child         KEEPERS
+children:move                  GP  child         KEEPERS
+children:end_place             P   place         KEEPERS
+children:circumstance          GP  child         KEEPERS
+children:end_circumstance      P   circumstance  KEEPERS
+children:tell_apart            P   child         KEEPERS
+children:reveal                GP  child?field=id_no READERS
+children:request               GP  child         READERS
+children:requests              G   -             READERS
+children:answer                P   request       READERS
+schooling:enrolled             G   -             LISTS
+schooling:not_enrolled         G   -             LISTS
+schooling:export               P   roster_name   LISTS
+schooling:seal                 GP  -             EDU COMM
+schooling:sealed               G   -             LISTS
+schooling:sealed_roster        G   sealed        EDU COMM LEAD SCHOOL:404
+schooling:export_sealed        P   sealed        EDU COMM LEAD SCHOOL:404
+schooling:correct_sealed       GP  sealed        EDU COMM
+schooling:set_status           GP  child         KEEPERS
+cases:ledger                   G   -             EDU COMM SCHOOL TEACHER LEAD COUNTY POLICE CIVIL
+cases:print                    G   -             EDU COMM SCHOOL TEACHER LEAD COUNTY POLICE CIVIL
+cases:export                   G   -             EDU COMM SCHOOL LEAD
+cases:visits                   G   -             VISITORS
+cases:approvals                G   -             APPROVERS
+cases:reports                  G   -             VISITORS
+cases:report                   GP  report        VISITORS
+cases:answer                   P   report        VISITORS
+cases:report_print             G   report        VISITORS
+cases:evidence_file            G   evidence      EDU COMM SCHOOL TEACHER LEAD:409 COUNTY:409 POLICE:404 CIVIL:404
+cases:take_back                P   evidence      VISITORS
+cases:raise                    GP  child         EDU COMM SCHOOL
+cases:detail                   G   case          CASES
+cases:assign                   GP  case          EDU
+cases:start                    P   case          VISITORS
+cases:visit                    GP  case          VISITORS
+cases:add_evidence             P   case          VISITORS
+cases:rule_out                 GP  case          VISITORS
+cases:approve                  P   asked_case    EDU LEAD POLICE CIVIL:404
+cases:send_back                GP  asked_case    EDU LEAD POLICE CIVIL:404
+cases:withdraw                 GP  case          EDU
+cases:open_report              P   case          VISITORS
+cases:visit_print              G   visit         CASES
+"""
+# The sender's own workbook goes back to the sender as it came.
+OWN_FILES = frozenset({"rosters:marked", "rosters:failed"})
+# Who reads a child's whole name (§8.2 A: W or R); LEAD reads it masked, the others not at all.
+NAMED = frozenset(Role[name] for name in GROUPS["READERS"].split() if name != "LEAD")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One page: what it answers to, what its address names, and what each role is told."""
+
+    route: str
+    methods: tuple[str, ...]
+    thing: str
+    query: str
+    status: dict[Role, int]  # only those who open it; 200 stands for any answer of an open page
+    everywhere: frozenset[Role]
+    public: bool
+
+
+def _line(text: str) -> Line:
+    route, methods, thing, *who = text.split()
+    tokens = " ".join(GROUPS.get(token, token) for token in who).split()
+    public = tokens == ["PUBLIC"]
+    tokens = GROUPS["EVERYBODY"].split() if public else tokens
+    status, everywhere = {}, set()
+    for token in tokens:
+        name, _, code = token.partition(":")
+        role = Role[name.rstrip("*")]
+        status[role] = int(code or 200)
+        if name.endswith("*"):
+            everywhere.add(role)
+    named = tuple({"G": "GET", "P": "POST"}[letter] for letter in methods)
+    thing, _, query = thing.partition("?")
+    return Line(route, named, thing, query, status, frozenset(everywhere), public)
+
+
+LINES = [_line(text) for text in TABLE.strip().splitlines()]
+BY_ROUTE = {line.route: line for line in LINES}
