@@ -228,7 +228,9 @@ class Clusters:
         copies = {
             pair.b if pair.a == chosen else pair.a
             for pair in at[chosen]
-            if pair.name == "same" and pair.weight >= self.thresholds.sure
+            if pair.name == "same"
+            and pair.number != "two_numbers"
+            and pair.weight >= self.thresholds.sure
         }
         for pair in at[n]:
             other = pair.b if pair.a == n else pair.a

@@ -66,7 +66,10 @@ class DuckDBEngine:
     def _keep(self, table: str, texts: list[str], forms: Mapping[str, Sequence[object]]) -> None:
         import pyarrow as pa
 
-        self.connection.register("read_texts", pa.table({"text": texts, **forms}))
+        columns = {"text": texts, **forms}
+        kinds = {"latin": pa.bool_()}
+        arrays = {c: pa.array(v, kinds.get(c, pa.string())) for c, v in columns.items()}
+        self.connection.register("read_texts", pa.table(arrays))
         self.connection.execute(f"create table {table} as select * from read_texts")
 
     def _distinct(self, *columns: str) -> list[str]:
