@@ -108,6 +108,7 @@ def _database() -> dict[str, object]:
         return {
             "ENGINE": "oosc.database.sqlite3",
             "NAME": DATA_DIR / "oosc.sqlite3",
+            "TEST": {"NAME": ":memory:"},
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
