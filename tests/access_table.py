@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 from oosc.access.roles import Role
 
-OFFICES = "EDU LEAD OFFICE COMM SCHOOL TEACHER POLICE CIVIL HEALTH JUSTICE LABOR RURAL CULTURE MARKET ENFORCEMENT UNITED_FRONT YOUTH COUNTY"  # noqa: E501  # one list
+OFFICES = (
+    "EDU LEAD OFFICE COMM SCHOOL TEACHER POLICE CIVIL HEALTH JUSTICE LABOR RURAL CULTURE MARKET "
+    "ENFORCEMENT UNITED_FRONT YOUTH COUNTY"
+)
 GROUPS = {
     "EVERYBODY": f"{OFFICES} AUDIT SYS SECADMIN",
     "OFFICES": OFFICES,
@@ -161,7 +164,7 @@ cases:reports                  G   -             VISITORS
 cases:report                   GP  report        VISITORS
 cases:answer                   P   report        VISITORS
 cases:report_print             G   report        VISITORS
-cases:evidence_file            G   evidence      EDU COMM SCHOOL TEACHER LEAD:409 COUNTY:409 POLICE:404 CIVIL:404
+cases:evidence_file            G   evidence      VISITORS LEAD:409 COUNTY:409 POLICE:404 CIVIL:404
 cases:take_back                P   evidence      VISITORS
 cases:raise                    GP  child         EDU COMM SCHOOL
 cases:detail                   G   case          CASES

@@ -31,7 +31,6 @@ from oosc.places.models import Region, School
 from oosc.places.states import Stage
 from oosc.rosters.mappings import KINDS_OF
 from oosc.rosters.models import Roster
-from oosc.rosters.states import State as RosterState
 from oosc.schooling import actions as schooling
 from oosc.schooling.actions import StatusRow
 from oosc.schooling.states import RosterKind, Status
@@ -271,7 +270,7 @@ def _run(world: World) -> None:
     run = Run.objects.create(
         number=1, region=world.things["region"], judged_on=TODAY, state=RunState.DONE,
         requested_by_id=edu.post_id, requested_at=NOON, finished_at=NOON,
-        counts={"residents_of_school_age": 3, "suspected": 1},
+        counts={"residents_of_school_age": 3, "suspected": 1, "review": 1},
     )  # fmt: skip
     run.rosters.set([world.things[f"roster of {Role.POLICE}"]])
     for kind in List:

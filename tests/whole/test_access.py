@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import factories
 import pytest
-import world
-from access_table import BY_ROUTE, LINES, NAMED, OWN_FILES, Line
 from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+import factories
+import world
+from access_table import BY_ROUTE, LINES, NAMED, OWN_FILES, Line
 from oosc.access.pages import PAGES
 from oosc.access.roles import Role
 from oosc.rosters.mappings import KINDS_OF

@@ -1,7 +1,6 @@
 """Who may do what, and why: the only place where this is decided.
 
-Each grant names the clause of the notice, the section of the access matrix or the article of
-law that it rests on. What is not granted here is refused, to administrators as well.
+Each grant names the clause of the notice or the article of law that it rests on. What is not granted here is refused, to administrators as well.
 """
 
 from __future__ import annotations
@@ -111,7 +110,7 @@ class Grant:
     role: Role
     permission: Permission
     reach: Reach
-    ground: str  # a clause of the notice, a section of domain.md, or an article of docs/laws.md
+    ground: str  # a clause of docs/notice.md, or a law of docs/laws.md with its article
 
 
 class Acting(Protocol):
@@ -224,8 +223,8 @@ GRANTS: tuple[Grant, ...] = (
     *_grants("XX-4", Reach.OWN_SCHOOL, [P.CASE_VIEW, P.CASE_VERIFY], Role.SCHOOL),
     *_grants("XX-2c", Reach.OWN_CLASS, [P.CASE_VIEW, P.CASE_VERIFY], Role.TEACHER),
     *_grants("ZZ-1", Reach.OWN_REGION, [P.CASE_VIEW, P.CASE_APPROVE], Role.LEAD),
-    *_grants("domain §4.2 C08", Reach.OWN_REGION, [P.CASE_VIEW, P.CASE_APPROVE], Role.CIVIL),
-    *_grants("domain §4.2 C11", Reach.OWN_REGION, [P.CASE_VIEW, P.CASE_APPROVE], Role.POLICE),
+    *_grants("MZ-3c", Reach.OWN_REGION, [P.CASE_VIEW, P.CASE_APPROVE], Role.CIVIL),
+    *_grants("GA-1", Reach.OWN_REGION, [P.CASE_VIEW, P.CASE_APPROVE], Role.POLICE),
     *_grants("JY-2c", Reach.OWN_REGION, [P.CASE_VIEW], Role.COUNTY),
     *_grants("未保法11", Reach.OWN_REGION, [P.MANDATORY_REPORT], Role.COMM, Role.EDU),
     *_grants("未保法11", Reach.OWN_SCHOOL, [P.MANDATORY_REPORT], Role.SCHOOL),
@@ -235,18 +234,18 @@ GRANTS: tuple[Grant, ...] = (
     *_grants("JY-2b", Reach.OWN_REGION, [P.SCHOOLING_VIEW, P.SCHOOLING_SEAL], Role.EDU),
     *_grants("JY-2b", Reach.OWN_REGION, [P.SCHOOLING_VIEW], Role.LEAD),
     *_grants("XX-3a", Reach.OWN_SCHOOL, [P.SCHOOLING_VIEW], Role.SCHOOL),
-    *_grants("domain §8.3", Reach.OWN_REGION, [P.EXPORT], Role.EDU, Role.COMM, Role.LEAD),
-    *_grants("domain §8.3", Reach.OWN_SCHOOL, [P.EXPORT], Role.SCHOOL),
+    *_grants("个保法6", Reach.OWN_REGION, [P.EXPORT], Role.EDU, Role.COMM, Role.LEAD),
+    *_grants("个保法6", Reach.OWN_SCHOOL, [P.EXPORT], Role.SCHOOL),
     *_grants("JZ-4", Reach.EVERYWHERE, [P.JOB_VIEW], *BUSINESS),
     # The mechanism.
     *_grants("SD-1a", Reach.EVERYWHERE, [P.GROUP_VIEW], *BUSINESS),
     *_grants("SD-1a", Reach.OWN_REGION, [P.GROUP_MANAGE], Role.OFFICE),
     *_grants("GW-3", Reach.OWN_REGION, [P.DUTY_TEXT_SET], Role.OFFICE),
     *_grants("JZ-4", Reach.OWN_REGION, [P.POST_HAND_OVER], Role.LEAD, Role.OFFICE, Role.EDU),
-    *_grants("domain §8.2", Reach.OWN_REGION, [P.FIGURE_VIEW], *BUSINESS),
+    *_grants("个保法6", Reach.OWN_REGION, [P.FIGURE_VIEW], *BUSINESS),
     # The three administrators keep the machine, never a child's file (三员分立).
     *_grants(
-        "domain §8.1",
+        "等保",
         Reach.EVERYWHERE,
         [
             P.OFFICER_MANAGE,
@@ -259,7 +258,7 @@ GRANTS: tuple[Grant, ...] = (
         Role.SYS,
     ),
     *_grants(
-        "domain §8.1",
+        "等保",
         Reach.EVERYWHERE,
         [
             P.POST_GRANT,
@@ -271,7 +270,7 @@ GRANTS: tuple[Grant, ...] = (
         ],
         Role.SECADMIN,
     ),
-    *_grants("domain §8.1", Reach.EVERYWHERE, [P.TRAIL_VIEW], Role.AUDIT),
+    *_grants("等保", Reach.EVERYWHERE, [P.TRAIL_VIEW], Role.AUDIT),
     *_grants(
         "JZ-1",
         Reach.OWN_REGION,

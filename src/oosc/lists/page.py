@@ -8,6 +8,7 @@ session, and stands in the address only as a token of that session.
 from __future__ import annotations
 
 import secrets
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,8 @@ from django.db.models import Model, QuerySet
 from django.db.models.expressions import OrderBy
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+
+from oosc.vault import cipher
 
 SIZES = (20, 50, 100)
 SEARCHES = "searches"
@@ -121,7 +124,7 @@ class ListPage:
         """The words searched for, from the session; never from the address."""
         token = self.request.GET.get("s", "")
         kept: dict[str, str] = self.request.session.get(SEARCHES, {})
-        return kept.get(token, "")
+        return _opened(kept[token], token) if token in kept else ""
 
 
 def list_page(
@@ -154,14 +157,22 @@ def list_page(
 
 
 def keep_search(request: HttpRequest, words: str) -> str:
-    """Keep the words in the session and return the token that stands for them."""
+    """Keep the words in the session, encrypted, and return the token that stands for them."""
     kept: dict[str, str] = request.session.get(SEARCHES, {})
     token = secrets.token_urlsafe(6)
-    kept[token] = words.strip()[:60]
+    sealed = cipher.encrypt(words.strip()[:60].encode(), SEARCHES, token)
+    kept[token] = b64encode(sealed).decode()
     while len(kept) > KEPT_SEARCHES:
         kept.pop(next(iter(kept)))
     request.session[SEARCHES] = kept
     return token
+
+
+def _opened(sealed: str, token: str) -> str:
+    try:
+        return cipher.decrypt(b64decode(sealed), SEARCHES, token).decode()
+    except cipher.Tampered:  # kept under a key that was taken off the ring since
+        return ""
 
 
 def _turned(field: Order) -> Order:

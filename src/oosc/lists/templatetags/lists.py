@@ -54,12 +54,18 @@ def chosen(page: ListPage, one: Filter) -> str:
 
 
 @register.filter
-def comma(number: int | None) -> str:
-    """1286 → 1,286; an unknown number is —."""
-    return "—" if number is None else f"{number:,}"
+def comma(number: int | str | None) -> str:
+    """1286 → 1,286; an unknown number is —, also one that a template did not find."""
+    return f"{number:,}" if isinstance(number, int) else "—"
 
 
 @register.filter
 def grade(number: int | None) -> str:
     """7 → 七年级; an unknown grade is nothing."""
     return grade_name(number) if number else ""
+
+
+@register.filter
+def shows_more(page: ListPage) -> bool:
+    """Whether a field beyond the first three is in use, so that it must be in sight."""
+    return any(page.values.get(one.name) for one in page.filters[3:])
