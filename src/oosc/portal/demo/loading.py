@@ -36,6 +36,8 @@ from rosterlink.school_age import school_year, school_year_start
 
 CHILDREN = 3000
 SEED = 20260901
+# Far more faults than offices make, so that so few children leave some pairs for a clerk.
+FAULTS = synthetic.scaled(synthetic.USUAL, 7)
 DECIDED = 3  # of the doubtful pairs; the others wait for whoever tries the demo
 BEGAN = 12  # working days ago
 SENDERS = {
@@ -77,7 +79,8 @@ def load(today: date, say: Callable[[str], None]) -> None:
 
 
 def _hand_in_rosters(people: People, as_of: date) -> None:
-    made = synthetic.make(CHILDREN, seed=SEED, on=as_of, region=synthetic.example_region())
+    region = synthetic.example_region()
+    made = synthetic.make(CHILDREN, seed=SEED, on=as_of, region=region, faults=FAULTS)
     floating = Kind.POLICE_FLOATING.value
     made.rosters[floating] = _half_known(made.rosters[floating])
     with tempfile.TemporaryDirectory() as folder:

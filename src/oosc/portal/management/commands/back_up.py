@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from oosc.kernel import clock
 from oosc.kernel.refusal import Refused
@@ -25,8 +27,8 @@ class Command(BaseCommand):
             manifest = backup.back_up(file, clock.now())
         except Refused as refused:
             raise CommandError(str(refused)) from refused
-        except OSError as error:
-            raise CommandError(f"没有写成备份：{error.strerror}。没有留下半截的文件。") from error
+        except (OSError, sqlite3.Error, DatabaseError) as error:
+            raise CommandError(f"没有写成备份：{error}。没有留下半截的文件。") from error
         size = file.stat().st_size / 1024 / 1024
         self.stdout.write(f"已备份到 {file}（{size:.1f} MB，加密文件 {manifest.files} 个）。")
         self.stdout.write(
