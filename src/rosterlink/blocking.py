@@ -19,6 +19,9 @@ class Rule:
     keys: Callable[[Person], Iterable[str]]
     sql: str  # a list of text over the columns of one row; "" is no key
     most: int | None = None  # a key that more rows have says nothing
+    # What only a row that is still looking for its like has beside these.
+    more: Callable[[Person], Iterable[str]] = lambda person: ()
+    more_sql: str = "[]"
 
 
 def _joined(*parts: str) -> str:
@@ -83,12 +86,10 @@ RULES = (
     ),
     Rule(
         "name, birth in either calendar or by the number",
-        lambda p: (
-            _joined(p.name, p.birth),
-            _joined(p.name, p.lunar),
-            _joined(p.name, p.number_birth),
-        ),
-        _list(_sql("name", "birth"), _sql("name", "lunar"), _sql("name", "number_birth")),
+        lambda p: (_joined(p.name, p.birth),),
+        _list(_sql("name", "birth")),
+        more=lambda p: (_joined(p.name, p.lunar), _joined(p.name, p.number_birth)),
+        more_sql=_list(_sql("name", "lunar"), _sql("name", "number_birth")),
     ),
     Rule(
         "name, two parts of the birth date",
@@ -119,19 +120,19 @@ RULES = (
     ),
     Rule(
         "birth in either calendar or by the number, name but for one character",
-        lambda p: (
-            (
-                *_one_left_out(p, p.birth),
-                *_one_left_out(p, p.lunar),
-                *_one_left_out(p, p.number_birth),
-            )
+        lambda p: _one_left_out(p, p.birth) if len(p.name) > 2 else (),
+        "case when length(name) > 2 then "
+        + _list(_sql("birth", "name"), _left_out("birth"))
+        + " else [] end",
+        more=lambda p: (
+            (*_one_left_out(p, p.lunar), *_one_left_out(p, p.number_birth))
             if len(p.name) > 2
             else ()
         ),
-        "case when length(name) > 2 then "
+        more_sql="case when length(name) > 2 then "
         + _list(
-            *(_sql(day, "name") for day in ("birth", "lunar", "number_birth")),
-            *(_left_out(day) for day in ("birth", "lunar", "number_birth")),
+            *(_sql(day, "name") for day in ("lunar", "number_birth")),
+            *(_left_out(day) for day in ("lunar", "number_birth")),
         )
         + " else [] end",
     ),

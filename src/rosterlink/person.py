@@ -46,6 +46,11 @@ COLUMNS = (
 CARRIED = (
     "state", "reg_date", "school_name", "grade", "class_no", "until", "exit_date", "return_date",
 )  # fmt: skip
+# What is still needed of a row once pairs are weighed.
+KEPT = (
+    "n", "row_id", "roster", "side", "name", "former", "birth", "number", "own", "first_number",
+    *CARRIED,
+)  # fmt: skip
 ADULT_AGE = 20  # years; whoever bears a number that old is a guardian, not a pupil
 
 LUNAR_LEAST, LUNAR_MOST = 15, 55  # days

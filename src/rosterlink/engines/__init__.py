@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 class Engine(Protocol):
     def read(self, rosters: Mapping[str, Sequence[pa.Table]], on: date) -> pa.Table:
-        """Return every row in the form that is compared: the fields of `Person`, and `n`.
+        """Bring every row to the form that is compared, and return what of it is `person.KEPT`.
 
         `n` counts the rows from 0 through all rosters, in the order of `person.ROSTERS`.
         """

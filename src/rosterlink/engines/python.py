@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from datetime import date
 from math import log2
 from typing import TYPE_CHECKING
@@ -34,10 +33,10 @@ class PythonEngine:
                     self.people.append(person.read(row, roster, on))
                     for column, values in carried.items():
                         values.append(row.get(column) or "")
-        columns = {f.name: [getattr(p, f.name) for p in self.people] for f in fields(Person)}
+        read = [column for column in person.KEPT if column in Person.__dataclass_fields__]
+        columns = {column: [getattr(p, column) for p in self.people] for column in read}
         numbers = pa.array(range(len(self.people)), pa.int32())
-        family = pa.array([list(ids) for ids in columns.pop("family_ids")], pa.list_(pa.string()))
-        return pa.table({"n": numbers, **_typed(columns), "family_ids": family, **_typed(carried)})
+        return pa.table({"n": numbers, **_typed(columns), **_typed(carried)})
 
     def pairs(self, keep: float) -> pa.Table:
         import pyarrow as pa
@@ -82,7 +81,8 @@ class PythonEngine:
         for rule in blocking.RULES:
             blocks: dict[str, list[int]] = defaultdict(list)
             for n, one in enumerate(self.people):
-                for key in set(rule.keys(one)) - {""}:
+                more = () if n in settled else rule.more(one)
+                for key in {*rule.keys(one), *more} - {""}:
                     blocks[key].append(n)
             for rows in blocks.values():
                 if rule.most and len(rows) > rule.most:
@@ -107,7 +107,7 @@ class PythonEngine:
 def _typed(columns: Mapping[str, Sequence[object]]) -> dict[str, pa.Array]:
     import pyarrow as pa
 
-    kinds = {"side": pa.uint8(), "latin": pa.bool_(), "own": pa.bool_()}
+    kinds = {"side": pa.uint8(), "own": pa.bool_()}
     return {
         name: pa.array(values, kinds.get(name, pa.string())) for name, values in columns.items()
     }
