@@ -2,6 +2,7 @@
 
 fill          put in a child, an encrypted file and the officers who did it
 report        write what is there, decrypted, as JSON
+count         write how much is there, and in which states and lights the cases are, as JSON
 swap_killed   put the backup in $BACKUP in place, killed with signal 9 between two of its moves
 """
 
@@ -18,7 +19,7 @@ import django
 
 def main(what: str) -> None:
     django.setup()
-    {"fill": fill, "report": report, "swap_killed": swap_killed}[what]()
+    {"fill": fill, "report": report, "count": count, "swap_killed": swap_killed}[what]()
 
 
 def fill() -> None:
@@ -54,6 +55,37 @@ def report() -> None:
                 "children": [[c.name, c.id_no] for c in Child.objects.all()],
                 "files": [len(files.read(f.sha256)) for f in StoredFile.objects.live()],
                 "verbs": sorted({e.verb for e in Event.objects.all()}),
+            }
+        )
+    )
+
+
+def count() -> None:
+    from oosc.cases.models import Case
+    from oosc.children.models import Child
+    from oosc.kernel import clock
+    from oosc.kernel.lights import light
+    from oosc.kernel.limits import TimeUnit
+    from oosc.linkage.models import Pair, Run
+    from oosc.members.models import Officer
+    from oosc.parameters.calendar import working_days
+
+    cases = list(Case.objects.all())
+    lights = {
+        light(case.due_on, clock.today(), TimeUnit(case.due_unit), working_days()).colour
+        for case in cases
+        if case.due_on
+    }
+    print(
+        json.dumps(
+            {
+                "children": Child.objects.count(),
+                "officers": Officer.objects.count(),
+                "runs": Run.objects.count(),
+                "cases": len(cases),
+                "waiting": Pair.objects.filter(verdict="").count(),
+                "states": sorted({case.state for case in cases}),
+                "lights": sorted(lights),
             }
         )
     )

@@ -5,29 +5,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0001_initial'),
-        ('places', '0001_initial'),
+        ("members", "0001_initial"),
+        ("places", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DutyText',
+            name="DutyText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('clause', models.CharField(max_length=8, verbose_name='条款')),
-                ('document_number', models.CharField(max_length=60, verbose_name='文号')),
-                ('text', models.TextField(max_length=2000, verbose_name='原文')),
-                ('entered_on', models.DateField(verbose_name='录入日期')),
-                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.post')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.region', verbose_name='区划')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("clause", models.CharField(max_length=8, verbose_name="条款")),
+                ("document_number", models.CharField(max_length=60, verbose_name="文号")),
+                ("text", models.TextField(max_length=2000, verbose_name="原文")),
+                ("entered_on", models.DateField(verbose_name="录入日期")),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.post",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="places.region",
+                        verbose_name="区划",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '条款原文',
-                'constraints': [models.UniqueConstraint(fields=('region', 'clause'), name='portal_text_once'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='portal_text_not_empty')],
+                "verbose_name": "条款原文",
+                "constraints": [
+                    models.UniqueConstraint(fields=("region", "clause"), name="portal_text_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True),
+                        name="portal_text_not_empty",
+                    ),
+                ],
             },
         ),
     ]

@@ -14,6 +14,14 @@
     if (back && history.length > 1) { event.preventDefault(); history.back(); }
   });
 
+  // What was chosen, under our own words for choosing files.
+  document.addEventListener("change", function (event) {
+    var box = event.target.type === "file" && event.target.closest(".bx-file");
+    if (!box) { return; }
+    var names = Array.prototype.map.call(event.target.files, function (file) { return file.name; });
+    box.querySelector("[data-chosen]").textContent = names.join("，") || "还没有选";
+  });
+
   // A second click on a button that is already sending does nothing.
   document.addEventListener("submit", function (event) {
     var form = event.target;
