@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from oosc.access.policy import Permission, require
+from oosc.access.roles import Role
 from oosc.audit import trail
 from oosc.cases import pictures, rules
 from oosc.cases.models import Case, CaseNumber, Evidence, MandatoryReport, Move, Visit
@@ -35,8 +36,8 @@ from oosc.members.acting import Acting
 from oosc.parameters import values
 from oosc.places.models import Region, School
 from oosc.schooling import actions as schooling
-from oosc.schooling.models import SchoolYearStatus
-from oosc.schooling.states import ENROLLED, Status
+from oosc.schooling.models import SchoolYearStatus, SealedRoster, StatusChange
+from oosc.schooling.states import ENROLLED, RosterKind, Status
 from oosc.schooling.states import Source as StatusSource
 from oosc.vault import files
 from rosterlink.school_age import school_year
@@ -69,6 +70,7 @@ class VisitFacts:
     safety: Safety
     visited_at: time | None = None
     address_match: str = ""
+    left_on: date | None = None
     place: str = ""
     met: str = ""
     child_present: bool | None = None
@@ -83,10 +85,32 @@ class VisitFacts:
 
 @dataclass
 class Raised:
-    """What came of a batch: the cases, and the children who had an open one already."""
+    """What came of a batch: the cases, and the children for whom none was opened."""
 
     cases: list[Case] = field(default_factory=list)
-    already: list[Case] = field(default_factory=list)
+    already: list[Case] = field(default_factory=list)  # the open case they had
+    placeless: list[Child] = field(default_factory=list)  # nobody knows where they live
+
+
+@dataclass
+class Assigned:
+    """What came of a batch: the cases assigned, and how many were no longer to be."""
+
+    cases: list[Case] = field(default_factory=list)
+    skipped: int = 0
+
+
+class ChangedMeanwhile(Refused):
+    """Somebody else moved the case after this officer opened it: nothing was written."""
+
+    def __init__(self, case: Case) -> None:
+        last = case.moves.select_related("by__unit").order_by("-at", "-id").first()
+        who = last.by or "系统" if last else "同事"
+        what = last.words if last else "改动"
+        super().__init__(
+            f"您打开这一页以后，{who}已办理“{what}”，个案现为“{case.get_state_display()}”。"
+            "已填的都在，请核对后再提交。"
+        )
 
 
 @transaction.atomic
@@ -96,40 +120,63 @@ def raise_suspicion(suspicion: Suspicion, *, by: Acting | None, on: date) -> Cas
     if raised.already:
         number = raised.already[0].number
         raise Refused(f"该儿童已有未销号的个案（{number}），请在那个个案里办理。")
+    if raised.placeless:
+        raise Refused("还不知道该儿童住在哪个社区，请先在登记册里补上居住地再立案。")
     return raised.cases[0]
 
 
 @transaction.atomic
 def raise_suspicions(items: Iterable[Suspicion], *, by: Acting | None, on: date) -> Raised:
     """Open a case for each child that has none open. `by` None: the system, by its own rule."""
+    items = list(items)
+    # The children are locked, since a case that is not there yet cannot be.
+    keys = sorted({item.child.pk for item in items})
+    list(Child.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
     raised = Raised()
     for item in items:
         if by:
             require(by, Permission.SUSPICION_RAISE, item.child)
-        last = Case.objects.select_for_update().filter(child=item.child).order_by("-id").first()
-        if last and last.closed_on is None:
-            raised.already.append(last)
-        elif last:
-            raised.cases.append(_reopen(last, item, by=by, on=on))
-        else:
-            raised.cases.append(_open(item, by=by, on=on))
+        _raise(item, raised, by=by, on=on)
     return raised
 
 
 @transaction.atomic
 def assign(
-    case: Case, *, by: Acting, on: date, region: Region, school: School | None, class_name: str = ""
+    case: Case,
+    *,
+    by: Acting,
+    on: date,
+    region: Region,
+    school: School | None,
+    class_name: str = "",
+    version: int | None = None,
 ) -> Case:
     """Give a suspicion to the community and the school together (SQ-2a, XX-4)."""
-    case = _locked(case)
+    case = _locked(case, version)
     require(by, Permission.CASE_ASSIGN, case)
     step = rules.arrow("assign", State(case.state))
-    case.region, case.school, case.class_name = region, school, class_name
+    case.region, case.school = region, school
+    # Its class teacher sees the case too, where the school in charge is the child's own.
+    case.class_name = class_name or (case.child.class_name if school == case.child.school else "")
     require(by, Permission.CASE_ASSIGN, case)
     _move(case, step, on=on, by=by)
     to_school = school.pk if school else None
     trail.record("case.assigned", case, by=by, region=region.pk, school=to_school)
     return case
+
+
+@transaction.atomic
+def assign_many(cases: Iterable[Case], *, by: Acting, on: date) -> Assigned:
+    """Give each suspicion to its own community and school, all or none (SQ-2a, XX-4)."""
+    came_to = Assigned()
+    for case in sorted(cases, key=lambda one: one.pk):
+        now = _locked(case)
+        if now.state != State.SUSPECTED:
+            came_to.skipped += 1
+            continue
+        school = now.school or now.child.school
+        came_to.cases.append(assign(now, by=by, on=on, region=now.region, school=school))
+    return came_to
 
 
 @transaction.atomic
@@ -148,33 +195,33 @@ def record_visit(case: Case, *, by: Acting, facts: VisitFacts) -> Visit:
     """Record what a verification found; a form sent twice is one visit (SQ-2a, W14).
 
     A child found out of school is confirmed at once. A hit of 安全筛查 opens a mandatory report.
+    A visit is a fact: one that comes in when a colleague has moved the case on is kept as well,
+    and moves nothing.
     """
-    seen = Visit.objects.filter(client_key=facts.client_key).select_related("case").first()
     case = _locked(case)
     require(by, Permission.CASE_VERIFY, case)
+    seen = Visit.objects.filter(client_key=facts.client_key).select_related("case__region").first()
     if seen:
-        if seen.case_id != case.pk:
-            raise Refused("这份表单已用于另一个个案，请重新打开核查表再填。")
-        return seen
+        return _sent_again(seen, case, facts, by=by)
     today = clock.today()
-    rules.check_visit(
-        facts.visited_on,
-        opened_on=case.opened_on,
-        today=today,
-        visitors=facts.visitors,
-        mode=facts.mode,
-    )
+    _check_visit(case, facts, today)
     if case.state == State.ASSIGNED:
         _move(case, rules.arrow("start", State.ASSIGNED), on=today, by=by, keep_limit=True)
-    if case.state != State.VERIFYING and facts.conclusion is not Conclusion.NOT_FOUND:
-        rules.arrow("confirm", State(case.state))
     visit = _keep_visit(case, facts, by=by)
     if facts.safety is not Safety.NONE:
-        _open_report(case, by=by)
-    if facts.conclusion in (Conclusion.NEVER_ENROLLED, Conclusion.DROPOUT):
+        _open_report(case, by=by, visit=visit)
+    if rules.moves(State(case.state), facts.conclusion):
         _confirm(case, facts.conclusion, visit, by=by, on=today)
     trail.record("case.visited", case, by=by, visit=visit.pk, conclusion=facts.conclusion.value)
     return visit
+
+
+@transaction.atomic
+def note_dropouts(*, on: date) -> int:
+    """Who has been away for the full term since leaving school is a dropout now (domain §4.2)."""
+    away = Case.objects.unfinished().filter(found=Conclusion.DROPOUT)
+    away = away.exclude(state__in=[State.RETURNED, State.OBSERVING, State.CLOSING])
+    return sum(_note_dropout(_locked(case), by=None, on=on) for case in away.order_by("pk"))
 
 
 @transaction.atomic
@@ -190,8 +237,8 @@ def add_evidence(
     """Put a file or a number into the case."""
     case = _locked(case)
     require(by, Permission.CASE_VERIFY, case)
-    if case.closed_on:
-        raise Refused("个案已销号，不能再补证据。如有反证，请重开个案。")
+    if case.state in (State.CLOSING, State.CLOSED):
+        raise Refused("个案已申请销号，不能再补证据。要补的，请先请审批人退回。")
     if not file and not number.strip():
         raise Refused("请选择文件，或填写编号。")
     key, media_type = "", ""
@@ -225,62 +272,89 @@ def take_back_evidence(evidence: Evidence, *, by: Acting) -> None:
 
 
 @transaction.atomic
-def rule_out(case: Case, *, by: Acting, on: date, reason: Reason, words: str = "") -> Case:
-    """Ask to strike off a case that proved no dropout, with the evidence its reason needs."""
-    case = _locked(case)
+def rule_out(
+    case: Case,
+    *,
+    by: Acting,
+    on: date,
+    reason: Reason,
+    words: str = "",
+    status: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    version: int | None = None,
+) -> Case:
+    """Ask to strike off a case that proved no dropout, with the evidence its reason needs.
+
+    `status` is where the child then stands, of those the reason offers; `since` and `until` are
+    the term of an approved leave.
+    """
+    case = _locked(case, version)
     require(by, Permission.CASE_VERIFY, case)
     step = rules.arrow("rule_out", State(case.state))
     if reason is Reason.WITHDRAWN or not CLOSINGS[reason].from_verifying:
         raise Refused("核查阶段不能用这个理由，请另选一个。")
     rules.check_evidence(reason, _proofs(case))
+    rules.check_term(reason, since, until)
     case.closing_reason, case.closing_words = reason, words
+    case.closing_status = rules.status_after(reason, status)
+    if CLOSINGS[reason].has_term:
+        case.closing_since, case.closing_until = since, until
     case.closing_from, case.closing_approvals = State(case.state), []
     case.closing_by_id = by.officer_id
-    _move(case, step, on=on, by=by, words=reason.label)
+    _move(case, step, on=on, by=by, words=f"{step.label}：{reason.label}")
     trail.record("case.ruled_out", case, by=by, reason=reason.value)
     return case
 
 
 @transaction.atomic
-def approve_closing(case: Case, *, by: Acting, on: date) -> Case:
+def approve_closing(case: Case, *, by: Acting, on: date, version: int | None = None) -> Case:
     """Agree to strike off; the last of the bodies that a reason names ends the case (JY-5b)."""
-    case = _locked(case)
+    case = _locked(case, version)
     require(by, Permission.CASE_APPROVE, case)
     reason = _closing_reason(case)
     _check_approver(case, reason, by)
     case.closing_approvals = [*case.closing_approvals, by.role]
-    if reason is Reason.WITHDRAWN or rules.decided_here(reason, case.closing_approvals):
+    if rules.decided_here(reason, case.closing_approvals):
         _close(case, by=by, on=on)
     else:
-        case.save(update_fields=["closing_approvals"])
+        case.version += 1
+        case.save(update_fields=["closing_approvals", "version"])
+        _log(case, "agree", State.CLOSING, on=on, by=by, words=f"{by.unit_name}同意")
     trail.record("case.closing_approved", case, by=by, reason=reason.value, state=case.state)
     return case
 
 
 @transaction.atomic
-def send_back(case: Case, *, by: Acting, on: date, why: str) -> Case:
+def send_back(case: Case, *, by: Acting, on: date, why: str, version: int | None = None) -> Case:
     """Send a request back to where it came from, with the reason (JY-5b)."""
-    case = _locked(case)
+    case = _locked(case, version)
     require(by, Permission.CASE_APPROVE, case)
     _check_approver(case, _closing_reason(case), by)
     if not why.strip():
         raise Refused("请写明退回的理由，经办人据此补正。")
     to = State(case.closing_from or State.VERIFYING)
     step = rules.arrow("send_back", State(case.state), to)
-    case.closing_reason, case.closing_from, case.closing_words = "", "", ""
-    case.closing_by_id, case.closing_approvals = None, []
-    _move(case, step, on=on, by=by, words=why.strip()[:200])
+    _forget_request(case)
+    _move(case, step, on=on, by=by, words=f"退回：{why.strip()}")
     trail.record("case.sent_back", case, by=by)
     return case
 
 
 @transaction.atomic
-def withdraw(case: Case, *, by: Acting, on: date, why: str) -> Case:
+def withdraw(case: Case, *, by: Acting, on: date, why: str, version: int | None = None) -> Case:
     """Withdraw a case opened by mistake (C00). One that was visited goes to a person."""
-    case = _locked(case)
+    case = _locked(case, version)
     require(by, Permission.CASE_WITHDRAW, case)
+    if not may_withdraw(case, by):
+        raise Refused("误立的个案由当初立案的岗位或教育中心撤销，请与他们联系。")
     _withdraw(case, by=by, on=on, why=why)
     return case
+
+
+def may_withdraw(case: Case, by: Acting) -> bool:
+    """The post that opened a case takes it back by itself, and the education centre any (C00)."""
+    return by.role == Role.EDU or (by.post_id is not None and case.opened_by_id == by.post_id)
 
 
 @transaction.atomic
@@ -343,8 +417,45 @@ def answer_mandatory(report: MandatoryReport, *, by: Acting, answer: str) -> Man
 @transaction.atomic
 def open_mandatory_report(case: Case, *, by: Acting) -> MandatoryReport:
     """Begin a mandatory report: this road is always open, whatever the state of the case."""
+    case = _locked(case)
     require(by, Permission.MANDATORY_REPORT, case)
-    return _open_report(case, by=by)
+    begun = case.mandatory_reports.filter(reported_at__isnull=True, visit__isnull=True).first()
+    return begun or _open_report(case, by=by)
+
+
+@transaction.atomic
+def open_report_for_child(child: Child, *, by: Acting) -> MandatoryReport:
+    """Begin a mandatory report for a child of whom there is no case (未保法第十一条)."""
+    require(by, Permission.MANDATORY_REPORT, child)
+    begun = MandatoryReport.objects.filter(child=child, case__isnull=True)
+    begun = begun.filter(reported_at__isnull=True)
+    # Where nobody knows where the child lives, the office that found it is in charge.
+    region = child.region or Region.objects.filter(code=by.region_code).first()
+    if region is None:
+        raise Refused("还不知道该儿童住在哪个社区。请先拨 110 和 12345，再补登居住地。")
+    return begun.first() or _begin_report(child, region, by=by)
+
+
+@transaction.atomic
+def seal_ledger(
+    school_year: str, region: Region, *, by: Acting, on: date, rows: Iterable[dict[str, str]]
+) -> SealedRoster:
+    """Seal the 疑似台账 of a school year as it stands: a dated snapshot (SQ-2b, JY-2b)."""
+    return schooling.seal_rows(RosterKind.SUSPECTED, school_year, region, rows, by=by, on=on)
+
+
+def _raise(item: Suspicion, raised: Raised, *, by: Acting | None, on: date) -> None:
+    had = Case.objects.select_related("child__home", "child__hukou", "child__school", "region")
+    had = had.select_for_update(of=("self",)).filter(child=item.child)
+    last = had.order_by("-id").first()
+    if last and last.closed_on is None:
+        raised.already.append(last)
+    elif item.region is None and item.child.region is None:
+        raised.placeless.append(item.child)
+    elif last:
+        raised.cases.append(_reopen(last, item, by=by, on=on))
+    else:
+        raised.cases.append(_open(item, by=by, on=on))
 
 
 def _open(item: Suspicion, *, by: Acting | None, on: date) -> Case:
@@ -375,10 +486,12 @@ def _open(item: Suspicion, *, by: Acting | None, on: date) -> Case:
 
 def _reopen(case: Case, item: Suspicion, *, by: Acting | None, on: date) -> Case:
     step = rules.arrow("reopen", State.CLOSED, State.VERIFYING)
+    # The family may have moved since: the community where it lives now is in charge.
+    case.region, case.school, case.class_name = _places_of(item)
     case.round += 1
     case.closed_on, case.closed_by = None, None
-    case.closing_reason, case.closing_from, case.closing_words = "", "", ""
-    case.closing_by_id, case.closing_approvals = None, []
+    case.found, case.left_on = "", None
+    _forget_request(case)
     case.source, case.trigger_code, case.trigger = item.source, item.trigger_code, item.trigger
     case.run_id, case.roster_ids = item.run_id, list(item.roster_ids)
     case.school_year = school_year(on)
@@ -394,13 +507,29 @@ def _suspect(case: Case, *, by: Acting | None, on: date) -> None:
     if year and year.status == Status.SUSPECTED:
         return
     case.status_before = year.status if year else Status.PENDING
-    case.save(update_fields=["status_before"])
+    case.source_before = year.source if year else StatusSource.RUN
+    case.save(update_fields=["status_before", "source_before"])
     _set_status(case, Status.SUSPECTED, by=by, on=on, evidence=case.trigger)
 
 
-def _put_back(case: Case, *, by: Acting, on: date) -> None:
-    status = Status(case.status_before or Status.PENDING)
-    _set_status(case, status, by=by, on=on, evidence=f"撤销立案，个案 {case.number}")
+def _put_back(case: Case, *, on: date) -> None:
+    """Put the child back where it stood, on the ground it stood on.
+
+    What a run had said a later run may change; whoever withdraws a roster need hold no right to
+    a child's schooling, so nobody signs for it but the case.
+    """
+    said = StatusChange.objects.filter(
+        record__child=case.child, record__school_year=case.school_year
+    )
+    before = said.exclude(source_key=case.pk).order_by("-id").first()
+    _set_status(
+        case,
+        Status(case.status_before or Status.PENDING),
+        by=None,
+        on=on,
+        evidence=f"{Reason(case.closing_reason).label}，个案 {case.number}",
+        source=StatusSource(before.source) if before else StatusSource.RUN,
+    )
 
 
 def _set_status(
@@ -411,6 +540,7 @@ def _set_status(
     on: date,
     evidence: str,
     source: StatusSource = StatusSource.VISIT,
+    until: date | None = None,
 ) -> None:
     schooling.set_status(
         case.child,
@@ -421,16 +551,60 @@ def _set_status(
         source_key=case.pk,
         on=on,
         school=case.school if status in ENROLLED else None,
+        until=until,
         evidence=evidence,
     )
 
 
+def _check_visit(case: Case, facts: VisitFacts, today: date) -> None:
+    if case.state == State.SUSPECTED:
+        raise Refused("这个个案还没有派核，请教育中心先派核；孩子有危险的，先报警并做强制报告。")
+    rules.check_visit(
+        facts.visited_on,
+        opened_on=case.opened_on,
+        today=today,
+        visitors=facts.visitors,
+        mode=facts.mode,
+        least=values.number("visit.visitors", case.region.code, today),
+    )
+    if facts.left_on and facts.left_on > facts.visited_on:
+        raise Refused("离校日期不能晚于核查日期，请核对后再填。")
+
+
+def _sent_again(seen: Visit, case: Case, facts: VisitFacts, *, by: Acting) -> Visit:
+    if seen.case_id != case.pk:
+        raise Refused("这份表单已用于另一个个案，请重新打开核查表再填。")
+    # Between two sendings somebody may have ticked a danger: that is never lost.
+    hit = facts.safety is not Safety.NONE
+    if hit and not MandatoryReport.objects.filter(visit=seen).exists():
+        _open_report(case, by=by, visit=seen)
+    return seen
+
+
 def _confirm(case: Case, conclusion: Conclusion, visit: Visit, *, by: Acting, on: date) -> None:
+    case.found = conclusion
+    if conclusion is Conclusion.DROPOUT:
+        case.left_on = visit.left_on or visit.visited_on
     _move(case, rules.arrow("confirm", State(case.state)), on=on, by=by, words=conclusion.label)
-    # Who left a school is a dropout only after `dropout_days`; until then a suspicion (§4.2).
     if conclusion is Conclusion.NEVER_ENROLLED:
         _set_status(case, Status.NEVER_ENROLLED, by=by, on=on, evidence="入户核查结论")
+    else:
+        _note_dropout(case, by=by, on=on)
     trail.record("case.confirmed", case, by=by, visit=visit.pk)
+
+
+def _note_dropout(case: Case, *, by: Acting | None, on: date) -> bool:
+    """Who left a school is a dropout only after `dropout_days`; until then a suspicion."""
+    days = values.number("dropout_days", case.region.code, on)
+    stands = SchoolYearStatus.objects.filter(child=case.child, school_year=case.school_year)
+    if not stands.filter(status=Status.SUSPECTED).exists() or case.left_on is None:
+        return False
+    if not rules.is_dropout_by_now(case.left_on, on, days):
+        return False
+    words = f"{case.left_on:%Y-%m-%d} 离校，超过 {days} 天未返校"
+    _set_status(case, Status.DROPOUT, by=by, on=on, evidence=words)
+    trail.record("case.dropout_noted", case, by=by, days=days)
+    return True
 
 
 def _keep_visit(case: Case, facts: VisitFacts, *, by: Acting) -> Visit:
@@ -455,6 +629,7 @@ def _keep_visit(case: Case, facts: VisitFacts, *, by: Acting) -> Visit:
         account=facts.account.strip(),
         safety=facts.safety,
         conclusion=facts.conclusion,
+        left_on=facts.left_on if facts.conclusion is Conclusion.DROPOUT else None,
         signature_key=signature,
         refused_to_sign=facts.refused_to_sign,
         photo_keys=photos,
@@ -479,19 +654,40 @@ def _keep_picture(case: Case, data: bytes, kind: EvidenceKind, *, by: Acting) ->
     return key
 
 
-def _open_report(case: Case, *, by: Acting) -> MandatoryReport:
+def _open_report(case: Case, *, by: Acting, visit: Visit | None = None) -> MandatoryReport:
+    return _begin_report(case.child, case.region, by=by, case=case, visit=visit)
+
+
+def _begin_report(
+    child: Child,
+    region: Region,
+    *,
+    by: Acting,
+    case: Case | None = None,
+    visit: Visit | None = None,
+) -> MandatoryReport:
     now = clock.now()
-    hours = values.number("mandatory_report_hours", case.region.code, now.date())
+    found_at = _moment_of(visit, now) if visit else now
+    hours = values.number("mandatory_report_hours", region.code, now.date())
     report = MandatoryReport.objects.create(
         case=case,
-        child=case.child,
-        region=case.region,
-        found_at=now,
-        due_at=now + timedelta(hours=hours),
+        visit=visit,
+        child=child,
+        region=region,
+        found_at=found_at,
+        due_at=found_at + timedelta(hours=hours),
         found_by_id=by.post_id,
     )
-    trail.record("mandatory_report.opened", report, by=by, case=case.pk)
+    trail.record("mandatory_report.opened", report, by=by, case=case.pk if case else None)
     return report
+
+
+def _moment_of(visit: Visit, now: datetime) -> datetime:
+    """When something was found: the hours count from the doorway, not from the sending."""
+    if visit.visited_at is None:
+        return now
+    at = datetime.combine(visit.visited_on, visit.visited_at, tzinfo=clock.OFFICIAL_TIME)
+    return min(at, now)
 
 
 def _withdraw(case: Case, *, by: Acting, on: date, why: str) -> None:
@@ -506,8 +702,8 @@ def _withdraw(case: Case, *, by: Acting, on: date, why: str) -> None:
     case.closing_by_id = by.officer_id
     if at_once:
         case.closed_on, case.closed_by_id = on, by.post_id
-        _put_back(case, by=by, on=on)
-    _move(case, step, on=on, by=by, words=why.strip()[:200])
+        _put_back(case, on=on)
+    _move(case, step, on=on, by=by, words=f"{step.label}：{why.strip()}")
     trail.record("case.withdrawn", case, by=by, state=case.state)
 
 
@@ -515,13 +711,25 @@ def _close(case: Case, *, by: Acting, on: date) -> None:
     step = rules.arrow("approve", State(case.state))
     reason = Reason(case.closing_reason)
     case.closed_on, case.closed_by_id = on, by.post_id
-    _move(case, step, on=on, by=by, words=reason.label)
-    status = CLOSINGS[reason].status
-    if reason is Reason.WITHDRAWN:
-        _put_back(case, by=by, on=on)
-    elif status:
-        words = f"{reason.label}，个案 {case.number}"
-        _set_status(case, Status(status), by=by, on=on, evidence=words, source=StatusSource.CLOSING)
+    _move(case, step, on=on, by=by, words=f"{step.label}：{reason.label}")
+    if CLOSINGS[reason].puts_back:
+        return _put_back(case, on=on)
+    chosen = rules.status_after(reason, case.closing_status)
+    if not chosen:
+        return None
+    status, words = Status(chosen), f"{reason.label}，个案 {case.number}"
+    if status is Status.PENDING:  # corrected, and to be compared again: the next run says how
+        return _set_status(case, status, by=None, on=on, evidence=words, source=StatusSource.RUN)
+    return _set_status(
+        case, status, by=by, on=on, evidence=words, source=StatusSource.CLOSING,
+        until=case.closing_until,
+    )  # fmt: skip
+
+
+def _forget_request(case: Case) -> None:
+    case.closing_reason, case.closing_from, case.closing_words = "", "", ""
+    case.closing_status, case.closing_since, case.closing_until = "", None, None
+    case.closing_by_id, case.closing_approvals = None, []
 
 
 def _check_approver(case: Case, reason: Reason, by: Acting) -> None:
@@ -541,15 +749,27 @@ def _closing_reason(case: Case) -> Reason:
 
 
 def _proofs(case: Case) -> list[rules.Proof]:
-    held = case.evidence.filter(withdrawn_at__isnull=True)
-    return [
-        rules.Proof(EvidenceKind(one.kind), bool(one.file_key), bool(one.number)) for one in held
+    held = [
+        rules.Proof(
+            EvidenceKind(one.kind), bool(one.file_key), bool(one.number), one.file_key or one.number
+        )
+        for one in case.evidence.filter(withdrawn_at__isnull=True)
     ]
+    # A home visit recorded here was signed for by two (W14): it need not be scanned again.
+    if case.visits.filter(mode=Mode.HOME_VISIT).exists():
+        held.append(rules.Proof(EvidenceKind.COMMUNITY_VISIT, True, False))
+    return held
 
 
-def _locked(case: Case) -> Case:
-    whole = Case.objects.select_related("child", "region", "school")
-    return whole.select_for_update(of=("self",)).get(pk=case.pk)
+def _locked(case: Case, version: int | None = None) -> Case:
+    """The case as it is now, kept from others. `version`: the one that the officer has seen."""
+    whole = Case.objects.select_related(
+        "child__home", "child__hukou", "child__school", "region", "school"
+    )
+    found = whole.select_for_update(of=("self",)).get(pk=case.pk)
+    if version is not None and found.version != version:
+        raise ChangedMeanwhile(found)
+    return found
 
 
 def _move(
@@ -563,10 +783,19 @@ def _move(
 ) -> None:
     before, case.state, case.state_since = State(case.state), step.to, on
     if not keep_limit:
-        _limit(case, step.limit, on)
+        _limit(case, _limit_of(case, step.limit), on)
     case.version += 1
     case.save()
     _log(case, step.event, before, on=on, by=by, words=words or step.label)
+
+
+def _limit_of(case: Case, code: str) -> str:
+    dwelling = case.child.region
+    if code == "case.verify" and rules.is_across(
+        case.region.code, dwelling.code if dwelling else ""
+    ):
+        return "case.verify_across"
+    return code
 
 
 def _log(

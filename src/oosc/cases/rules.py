@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from oosc.cases.states import (
     ARROWS,
     CLOSINGS,
+    NUMBER_AND_FILE,
     NUMBERED,
     Arrow,
     Conclusion,
@@ -18,11 +19,12 @@ from oosc.cases.states import (
     Reason,
     State,
 )
+from oosc.kernel.limits import more_than
 from oosc.kernel.refusal import Refused
 
-# Seen, but the visit ended nothing: the case stays where it is and its limit runs on.
-UNDECIDED = frozenset({Conclusion.NOT_FOUND})
+OUT_OF_SCHOOL = frozenset({Conclusion.NEVER_ENROLLED, Conclusion.DROPOUT})
 LEAST_VISITORS = 2
+SUBDISTRICT_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Proof:
     kind: EvidenceKind
     has_file: bool
     has_number: bool
+    content: str = ""  # the key of its file, else its number: one paper put in twice is one proof
 
 
 def arrow(event: str, now: State, to: State | None = None) -> Arrow:
@@ -44,25 +47,33 @@ def arrow(event: str, now: State, to: State | None = None) -> Arrow:
 
 
 def check_visit(
-    visited_on: date, *, opened_on: date, today: date, visitors: Sequence[str], mode: Mode
+    visited_on: date,
+    *,
+    opened_on: date,
+    today: date,
+    visitors: Sequence[str],
+    mode: Mode,
+    least: int = LEAST_VISITORS,
 ) -> None:
-    """Refuse a visit that cannot have been, or a home visit by fewer than two (W14)."""
+    """Refuse a visit that cannot have been, or a home visit by fewer than `least` (W14)."""
     if visited_on > today:
         raise Refused("核查日期不能晚于今天。")
     if visited_on < opened_on:
         raise Refused("核查日期早于立案日期，请核对后再填。")
     named = {visitor.strip() for visitor in visitors if visitor.strip()}
-    if mode is Mode.HOME_VISIT and len(named) < LEAST_VISITORS:
-        raise Refused("入户核查须有两人以上参加，请写明全部核查人。")
+    if mode is Mode.HOME_VISIT and len(named) < least:
+        raise Refused(f"入户核查须有 {least} 人以上参加，请写明全部核查人。")
     if not named:
         raise Refused("请写明核查人。")
 
 
 def missing_evidence(reason: Reason, proofs: Iterable[Proof]) -> list[EvidenceKind]:
     """What a reason still lacks: the kind, with its file, and its number where one is named."""
-    held = Counter(proof.kind for proof in proofs if _suffices(proof))
-    needed = Counter(CLOSINGS[reason].needs)
-    return sorted((needed - held).elements(), key=lambda kind: list(EvidenceKind).index(kind))
+    held = Counter(proof.kind for proof in _distinct(proofs) if _suffices(proof))
+    closing = CLOSINGS[reason]
+    if closing.or_needs and not _lacking(closing.or_needs, held):
+        return []
+    return _lacking(closing.needs, held)
 
 
 def check_evidence(reason: Reason, proofs: Iterable[Proof]) -> None:
@@ -70,6 +81,40 @@ def check_evidence(reason: Reason, proofs: Iterable[Proof]) -> None:
     if lacking:
         words = "、".join(kind.label for kind in lacking)
         raise Refused(f"“{reason.label}”还缺证据：{words}。请补齐后再提交。")
+
+
+def check_term(reason: Reason, since: date | None, until: date | None) -> None:
+    """An approved leave says from when and until when (C06, C07)."""
+    if not CLOSINGS[reason].has_term:
+        return
+    if since is None or until is None:
+        raise Refused(f"“{reason.label}”须填批准的起止日期，期满前据此提醒。")
+    if until < since:
+        raise Refused("期满日期不能早于起始日期，请改填。")
+
+
+def status_after(reason: Reason, chosen: str) -> str:
+    """Where the child stands after this reason: the one chosen, else the usual one."""
+    offered = CLOSINGS[reason].statuses
+    if chosen and chosen not in offered:
+        raise Refused(f"“{reason.label}”不能登记为这种就学状态，请另选一个。")
+    return chosen or next(iter(offered), "")
+
+
+def is_across(region_code: str, dwelling_code: str) -> bool:
+    """True when the child is to be looked for in another subdistrict than the one in charge."""
+    digits = SUBDISTRICT_DIGITS
+    return bool(dwelling_code) and dwelling_code[:digits] != region_code[:digits]
+
+
+def is_dropout_by_now(left_on: date, today: date, days: int) -> bool:
+    """True when a child that left school has been away for the full term (domain §4.2)."""
+    return more_than(days, left_on, today)
+
+
+def moves(state: State, conclusion: Conclusion) -> bool:
+    """True when what a visit found changes the state; else it is kept beside, as a fact."""
+    return state is State.VERIFYING and conclusion in OUT_OF_SCHOOL
 
 
 def decided_here(reason: Reason, approvers: Iterable[str]) -> bool:
@@ -82,7 +127,23 @@ def may_withdraw_at_once(state: State, *, visited: bool) -> bool:
     return state in (State.SUSPECTED, State.ASSIGNED) and not visited
 
 
+def _distinct(proofs: Iterable[Proof]) -> Iterator[Proof]:
+    seen: set[tuple[EvidenceKind, str]] = set()
+    for proof in proofs:
+        key = (proof.kind, proof.content)
+        if proof.content and key in seen:
+            continue
+        seen.add(key)
+        yield proof
+
+
+def _lacking(needs: Iterable[EvidenceKind], held: Counter[EvidenceKind]) -> list[EvidenceKind]:
+    return sorted((Counter(needs) - held).elements(), key=list(EvidenceKind).index)
+
+
 def _suffices(proof: Proof) -> bool:
+    if proof.kind in NUMBER_AND_FILE:
+        return proof.has_number and proof.has_file
     if proof.kind in NUMBERED:
         return proof.has_number
     return proof.has_file
