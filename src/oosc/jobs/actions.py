@@ -102,6 +102,15 @@ def heartbeat(job_id: UUID, owner: str, figures: Figures) -> bool:
 
 
 @contextmanager
+def part(job_id: UUID, owner: str) -> Iterator[None]:
+    """Write a part that a later attempt writes again, or nothing where another has the job."""
+    with transaction.atomic():
+        if not Job.objects.held_by(owner).select_for_update().filter(pk=job_id).exists():
+            raise LeaseLost
+        yield
+
+
+@contextmanager
 def step(job_id: UUID, owner: str, checkpoint: Result) -> Iterator[None]:
     """Write a part of the work together with the mark behind it, or neither."""
     with transaction.atomic():

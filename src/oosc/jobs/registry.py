@@ -27,6 +27,9 @@ class Progress(Protocol):
     def report(self, done: int, total: int, sentence: str = "") -> None:
         """Say how far the work is. Raises what ends the task when it shall stop."""
 
+    def part(self) -> AbstractContextManager[None]:
+        """Write a part that a later attempt does again from the beginning, with the same result."""
+
     def step(self, checkpoint: Mapping[str, Any]) -> AbstractContextManager[None]:
         """Write a part for good, together with a mark from which a later attempt goes on."""
 

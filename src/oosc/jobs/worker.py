@@ -46,6 +46,9 @@ class Progress:
         if self._going_home.is_set():
             raise Interrupted
 
+    def part(self) -> AbstractContextManager[None]:
+        return actions.part(self.job_id, self.owner)
+
     def step(self, checkpoint: Mapping[str, Any]) -> AbstractContextManager[None]:
         return actions.step(self.job_id, self.owner, checkpoint)
 

@@ -169,6 +169,48 @@ class Finding(models.Model):
         return [(self.school_id, self.class_name)] if self.school_id else []
 
 
+class TallyQuerySet(models.QuerySet["Tally"]):
+    def visible_to(self, by: Acting) -> Self:
+        """The share of the counts within one's reach: the same rows as those of `Finding`."""
+        return self.filter(
+            policy.within_reach(
+                by, Permission.LIST_VIEW, regions=["region_code"], schools=["school"]
+            )
+        )
+
+
+class Tally(models.Model):
+    """How many rows of a list lie in one community and at one school, counted once a run.
+
+    The lists of a run never change, and a page shows their counts beside each of them.
+    """
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="tallies")
+    kind = models.CharField("名单", max_length=14, choices=Kind)
+    region_code = CodeField("区划代码", max_length=12)
+    school = models.ForeignKey(
+        "places.School", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    rows = models.PositiveIntegerField("行数")
+    new = models.PositiveIntegerField("新出现")
+
+    objects = TallyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "名单人数"
+        indexes = [models.Index(fields=["run", "region_code"], name="linkage_tally_region")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.rows}"
+
+
+class PairQuerySet(VaultQuerySet["Pair"]):
+    def visible_to(self, by: Acting) -> Self:
+        """Pairs of a run that is done, whose child lives within reach."""
+        reach = policy.within_reach(by, Permission.PAIR_DECIDE, regions=["region_code"])
+        return self.filter(reach, run__state=RunState.DONE)
+
+
 class Pair(models.Model):
     """Two rows that may be one child: a clerk says. Two clerks at once never see the same pair."""
 
@@ -194,7 +236,7 @@ class Pair(models.Model):
     claimed_by = models.UUIDField("正在看的人", null=True, blank=True)
     claimed_until = models.DateTimeField("看到何时", null=True, blank=True)
 
-    objects = VaultQuerySet["Pair"].as_manager()
+    objects = PairQuerySet.as_manager()
 
     class Meta:
         verbose_name = "待判定的一对"

@@ -49,6 +49,15 @@ FIELDS = {
         "print": T.REMOVE,
         "is_new": T.KEEP,
     },
+    "Tally": {
+        "id": T.KEEP,
+        "run": T.KEEP,
+        "kind": T.KEEP,
+        "region_code": T.KEEP,
+        "school": T.KEEP,
+        "rows": T.KEEP,
+        "new": T.KEEP,
+    },
     "Pair": {
         "id": T.KEEP,
         "run": T.KEEP,
