@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from itertools import groupby
 
 from django.urls import reverse
@@ -12,10 +14,10 @@ from django.urls import reverse
 from oosc.access import policy
 from oosc.access.policy import Permission
 from oosc.cases import queries as cases
-from oosc.cases.queries import Todo
+from oosc.cases.queries import Lamp, Todo, Waiting
 from oosc.children import queries as children
 from oosc.kernel.lights import UNTIMED, Light, light
-from oosc.kernel.limits import TimeUnit, WorkingDays
+from oosc.kernel.limits import TimeUnit
 from oosc.linkage import queries as linkage
 from oosc.members.acting import Acting
 from oosc.parameters import values
@@ -24,9 +26,11 @@ from oosc.portal.context import may_open
 from oosc.portal.duties import Duty, duties_of
 from oosc.portal.models import DutyText
 from oosc.rosters import queries as rosters
+from oosc.rosters.queries import Due
 from oosc.schooling import queries as schooling
 from rosterlink.school_age import school_year, school_year_start
 
+A_PAGE = 50
 _ORDER = {"red": 0, "amber": 1, "green": 2, "grey": 3}
 
 
@@ -52,7 +56,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Due:
+class NextDue:
     """The nearest deadline of a clause, in words."""
 
     light: Light
@@ -66,7 +70,7 @@ class Clause:
     body: str
     numeral: str
     items: list[Item]
-    next: Due | None
+    next: NextDue | None
 
     @property
     def is_built(self) -> bool:
@@ -100,17 +104,65 @@ ROUTES = {
 }
 
 
-def todo(by: Acting, now: datetime, calendar: WorkingDays | None = None) -> list[Todo]:
-    """Everything that waits for this post, what is late in front."""
-    calendar = calendar or working_days()
-    waiting = cases.todo(by, now, calendar)
-    waiting += _pairs(by)
-    waiting += _requests(by)
-    waiting += _rosters(by, now.date())
-    return sorted(waiting, key=lambda one: (_ORDER[one.light.colour], str(one.due or "9999")))
+@dataclass(frozen=True)
+class Inbox:
+    """Everything that waits for one post: a few things, and cases that may be thousands."""
+
+    few: Sequence[Todo]
+    cases: Sequence[Waiting]
+    lamp: Lamp
+    owed: Sequence[Due]  # rosters of this unit, handed in or not
+
+    @cached_property
+    def lines(self) -> list[tuple[tuple[int, int, str], Todo | Waiting]]:
+        """What is late in front, then by the day it is due; mandatory reports before all."""
+        few = [(_place(one), one) for one in self.few]
+        many = [(self._place_of_case(one), one) for one in self.cases]
+        return sorted([*few, *many], key=lambda line: line[0])
+
+    def counts(self) -> dict[str, int]:
+        found = Counter(self._colour(one) for _, one in self.lines)
+        return {**found, "": len(self.lines)}
+
+    def page(self, colour: str, number: int) -> tuple[list[Todo], int]:
+        """The things on one page, and how many pages there are. One query for its cases."""
+        of_colour = [one for _, one in self.lines if colour in ("", self._colour(one))]
+        pages = max(1, -(-len(of_colour) // A_PAGE))
+        start = (min(max(number, 1), pages) - 1) * A_PAGE
+        cut = of_colour[start : start + A_PAGE]
+        whole = cases.todos([one.key for one in cut if isinstance(one, Waiting)], self.lamp)
+        shown = [whole.get(one.key) if isinstance(one, Waiting) else one for one in cut]
+        return [one for one in shown if one], pages
+
+    def nearest(self) -> dict[str, Light]:
+        """The light of each kind of work, of what is due first."""
+        found = {one.kind: one.light for one in reversed(self.few)}
+        for one in reversed(self.cases):
+            if one.due_on:
+                unit = TimeUnit.WORKING_DAYS.value
+                found[one.kind] = self.lamp.on(one.due_on, unit, "")
+        return found
+
+    def _colour(self, one: Todo | Waiting) -> str:
+        return one.light.colour if isinstance(one, Todo) else self.lamp.colour_of(one.due_on)
+
+    def _place_of_case(self, one: Waiting) -> tuple[int, int, str]:
+        return (1, _ORDER[self._colour(one)], str(one.due_on or "9999"))
 
 
-def clauses(by: Acting, now: datetime, waiting: Sequence[Todo]) -> list[Clause]:
+def inbox(by: Acting, now: datetime) -> Inbox:
+    lamp = Lamp.of(by, now.date(), working_days())
+    owed = rosters.due(by, now.date()) if policy.holds(by, Permission.ROSTER_RECEIVE) else []
+    few = [*cases.reports(by, now), *_pairs(by), *_requests(by), *_rosters(owed)]
+    return Inbox(few, cases.waiting(by), lamp, owed)
+
+
+def _place(one: Todo) -> tuple[int, int, str]:
+    first = 0 if one.kind == "强制报告" else 1
+    return (first, _ORDER[one.light.colour], str(one.due or "9999"))
+
+
+def clauses(by: Acting, now: datetime, box: Inbox) -> list[Clause]:
     """The clauses that bind this post, with how they stand; its own before the shared ones."""
     own = dict(
         DutyText.objects.filter(region__code=(by.region_code or "")[:9]).values_list(
@@ -118,7 +170,7 @@ def clauses(by: Acting, now: datetime, waiting: Sequence[Todo]) -> list[Clause]:
         )
     )
     figures = _figures(by, now.date())
-    dues = _dues(by, now.date(), waiting)
+    dues = _dues(by, now.date(), box)
     found = []
     for (body, numeral), group in groupby(duties_of(by.role), key=lambda d: (d.body, d.numeral)):
         items = [_item(by, duty, own, figures) for duty in group]
@@ -127,27 +179,28 @@ def clauses(by: Acting, now: datetime, waiting: Sequence[Todo]) -> list[Clause]:
     return sorted(found, key=lambda clause: clause.items[0].duty.id[:2] in SHARED)
 
 
-def _dues(by: Acting, today: date, waiting: Sequence[Todo]) -> dict[str, Due]:
+def _dues(by: Acting, today: date, box: Inbox) -> dict[str, NextDue]:
     """The nearest deadline of each clause that has one."""
-    found: dict[str, Due] = {}
-    for todo in waiting:
-        for clause in _CLAUSES_OF.get(todo.kind, ()):
-            found.setdefault(clause, Due(todo.light, todo.kind))
+    found: dict[str, NextDue] = {}
+    for kind, light_ in box.nearest().items():
+        for clause in _CLAUSES_OF.get(kind, ()):
+            found[clause] = NextDue(light_, kind)
     if policy.holds(by, Permission.SCHOOLING_SEAL) and by.region_code:
-        found["SQ-1c"] = _sealing(by.region_code, today)
-    for one in rosters.due(by, today) if policy.holds(by, Permission.ROSTER_RECEIVE) else ():
-        found.setdefault(one.clause, Due(one.light, f"{one.kind.label}，{one.due_on:%m-%d}"))
+        found["SQ-1c"] = found["JY-2b"] = _sealing(by.region_code, today)
+    for one in box.owed:
+        words = f"{one.kind.label}，{one.due_on:%m-%d}"
+        found.setdefault(one.clause, NextDue(one.light, words))
     return found
 
 
-def _sealing(region_code: str, today: date) -> Due:
+def _sealing(region_code: str, today: date) -> NextDue:
     """The day by which the rosters of the school year are to be sealed."""
     if schooling.is_sealed(region_code, school_year(today)):
-        return Due(Light("green", "已定稿"), "本学年花名册")
+        return NextDue(Light("green", "已定稿"), "本学年花名册")
     starts = school_year_start(today)
     last = values.yearly("sealing_day", region_code, year=starts.year, on=today)
     due = light(last, today, TimeUnit.DAYS, working_days(), amber_within=7)
-    return Due(due, f"{last:%m-%d} 前花名册定稿")
+    return NextDue(due, f"{last:%m-%d} 前花名册定稿")
 
 
 def _item(
@@ -221,11 +274,8 @@ def _requests(by: Acting) -> list[Todo]:
     ]
 
 
-def _rosters(by: Acting, today: date) -> list[Todo]:
+def _rosters(owed: Sequence[Due]) -> list[Todo]:
     """Rosters that this unit owes and that are late or soon will be."""
-    if not policy.holds(by, Permission.ROSTER_RECEIVE):
-        return []
-    owed = [one for one in rosters.due(by, today) if one.received is None]
     url = reverse("rosters:receive")
     return [
         Todo(
@@ -239,5 +289,5 @@ def _rosters(by: Acting, today: date) -> list[Todo]:
             due=one.due_on,
         )
         for one in owed
-        if one.light.colour in ("red", "amber")
+        if one.received is None and one.light.colour in ("red", "amber")
     ]

@@ -71,6 +71,13 @@ def put_in_place(manifest: Manifest, at: datetime) -> Path:
     return replaced
 
 
+def discard(replaced: Path) -> None:
+    """Remove what was put aside: for an installation in which nobody had begun."""
+    shutil.rmtree(replaced, ignore_errors=True)
+    if connection.vendor == "postgresql":
+        postgresql.drop(f"{postgresql.name()}_{replaced.name}")
+
+
 def finish() -> None:
     """Do what is left of putting a backup in place; nothing where there is no mark."""
     if not _mark().exists():

@@ -20,7 +20,6 @@ from oosc.audit import trail as audit_trail
 from oosc.kernel import clock
 from oosc.lists.page import keep_search
 from oosc.members.http import OfficerRequest
-from oosc.parameters.calendar import working_days
 from oosc.portal import actions, troubles
 from oosc.portal import home as homes
 from oosc.portal import trail as trails
@@ -37,17 +36,20 @@ TABS = {"": "等我办", "red": "逾期", "amber": "快到期"}
 def home(request: OfficerRequest) -> HttpResponse:
     """待办, what is late in front, and under it every clause that binds this post."""
     now = clock.now()
-    waiting = homes.todo(request.acting, now, working_days())
+    box = homes.inbox(request.acting, now)
     tab = request.GET.get("light", "")
-    shown = [one for one in waiting if tab in ("", one.light.colour)]
-    counts = {colour: sum(one.light.colour == colour for one in waiting) for colour in TABS}
-    counts[""] = len(waiting)
+    tab = tab if tab in TABS else ""
+    asked = request.GET.get("page", "")
+    number = int(asked) if asked.isdigit() and len(asked) < 6 else 1
+    shown, pages = box.page(tab, number)
+    counts = box.counts()
     words = {
-        "waiting": shown[:50],
-        "more": max(len(shown) - 50, 0),
-        "tabs": [(key, label, counts[key]) for key, label in TABS.items()],
+        "waiting": shown,
+        "number": min(max(number, 1), pages),
+        "pages": pages,
+        "tabs": [(key, label, counts.get(key, 0)) for key, label in TABS.items()],
         "tab": tab,
-        "clauses": homes.clauses(request.acting, now, waiting),
+        "clauses": homes.clauses(request.acting, now, box),
         "today": now.date(),
         "school_year": school_year(now.date()),
     }

@@ -42,6 +42,8 @@ class Command(BaseCommand):
         self.stdout.write("已恢复。")
         if occupied:
             self.stdout.write(f"原有的数据移到了 {replaced.name}，确认不再需要后请删除。")
+        else:
+            restoring.discard(replaced)
 
     def _say_what_would_be(self, occupied: bool) -> None:
         if occupied:
