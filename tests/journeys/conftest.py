@@ -1,0 +1,135 @@
+"""An office with a demo of its own: web and worker running, and a browser for its officers."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from journeys.office import AGAINST_POLICY, DESK, PHONE, ROOT, Account, Office, Seat
+from rosterlink import synthetic
+
+TODAY = "2026-09-21"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="package")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """The demo, loaded once and served until the last journey is over."""
+    port = _free_port()
+    environment = {**os.environ, "OOSC_DATA": str(tmp_path_factory.mktemp("office"))}
+    environment |= {"OOSC_TODAY": TODAY, "PORT": str(port)}
+    environment.pop("OOSC_DATABASE", None)
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    manage = [sys.executable, str(ROOT / "manage.py")]
+    told = subprocess.run(
+        [*manage, "load_demo"], env=environment, capture_output=True, text=True, check=True
+    )
+    serving = subprocess.Popen(
+        [*manage, "serve"], env=environment, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        _wait_until_open(serving)
+        yield Office(f"http://127.0.0.1:{port}", _accounts(told.stdout))
+    finally:
+        serving.send_signal(signal.SIGTERM)
+        serving.communicate(timeout=30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_open(serving: subprocess.Popen[str]) -> None:
+    """`serve` says 已启动 once the web answers."""
+    assert serving.stdout
+    told = []
+    for line in serving.stdout:
+        told.append(line)
+        if "已启动" in line:
+            return
+    pytest.fail("the office did not open: " + "".join(told))
+
+
+def _accounts(told: str) -> dict[str, Account]:
+    """Read what load_demo prints: label, name, user name, password, post; then the secrets."""
+    secrets = dict(re.findall(r"^(\S+)  ([A-Z2-7]{32})$", told, re.MULTILINE))
+    lines = re.findall(r"^(\S+) +\S+ +([a-z_]+)(\d+) +(\S+) ", told, re.MULTILINE)
+    return {
+        role: Account(role + number, password, secrets.get(label, ""))
+        for label, role, number, password in lines
+    }
+
+
+# --- browsers -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=[*FLAGS, "--lang=zh-CN"],
+            env={**os.environ, "LANGUAGE": "zh_CN"},
+        )
+        yield chromium
+        chromium.close()
+
+
+SitDown = Callable[..., Seat]
+
+
+@pytest.fixture
+def sit_down(office: Office, browser: Browser) -> Iterator[SitDown]:
+    """`sit_down("edu")` at a desk, `sit_down("comm", PHONE)` on a phone, `sit_down()` not in."""
+    contexts: list[BrowserContext] = []
+
+    def sit(role: str = "", size: dict[str, int] = DESK) -> Seat:
+        context = browser.new_context(
+            viewport=size,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            has_touch=size is PHONE,
+            accept_downloads=True,
+        )
+        context.add_init_script(AGAINST_POLICY)
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        seat = Seat(context.new_page(), office.address)
+        if role:
+            seat.sign_in(office.accounts[role])
+        return seat
+
+    yield sit
+    for context in contexts:
+        context.close()
+
+
+# --- files ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="package")
+def rosters() -> synthetic.Made:
+    """The rosters the demo was loaded with."""
+    return synthetic.make(
+        3000, seed=20260901, on=date(2026, 9, 1), region=synthetic.example_region()
+    )
