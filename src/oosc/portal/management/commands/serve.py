@@ -30,7 +30,9 @@ class Command(BaseCommand):
         restoring.finish()
         upgrading.bring_up_to_date(self._say, clock.now())
         if not upgrading.has_data():
-            self._say("还没有账号。请另开一个窗口执行：make manage ARGS=appoint_administrators")
+            self._say(
+                '还没有账号。请另开一个窗口执行：make manage ARGS="appoint_administrators 区划代码 名称 --commit"'
+            )
         if serving.named_hosts() and serving.bound_to() == "127.0.0.1":
             self._say(
                 "还没有证书，先只在本机打开。要让别的电脑、手机连上，请先执行："
