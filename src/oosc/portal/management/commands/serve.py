@@ -31,7 +31,8 @@ class Command(BaseCommand):
         upgrading.bring_up_to_date(self._say, clock.now())
         if not upgrading.has_data():
             self._say(
-                '还没有账号。请另开一个窗口执行：make manage ARGS="appoint_administrators 区划代码 名称 --commit"'
+                "还没有账号。请另开一个窗口执行："
+                'make manage ARGS="appoint_administrators 区划代码 名称 --commit"'
             )
         if serving.named_hosts() and serving.bound_to() == "127.0.0.1":
             self._say(
