@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from oosc.access.policy import Permission, require
 from oosc.audit import trail
@@ -73,13 +72,14 @@ def follow(run: Run) -> Run:
 @transaction.atomic
 def claim_next_pair(run: Run, *, by: Acting, now: datetime, after: int = 0) -> Pair | None:
     """Give this officer the next undecided pair, and keep it from every other for a while."""
-    require(by, Permission.PAIR_DECIDE, run)
-    free = Pair.objects.filter(run=run, verdict="", rank__gt=after)
+    require(by, Permission.PAIR_DECIDE)
+    free = Pair.objects.filter(run=run, verdict="", rank__gt=after).visible_to(by)
     free = free.filter(
         Q(claimed_until__isnull=True) | Q(claimed_until__lt=now) | Q(claimed_by=by.officer_id)
     )
     skip_locked = connection.features.has_select_for_update_skip_locked
-    pair = free.select_for_update(skip_locked=skip_locked).order_by("rank").first()
+    locked = free.select_for_update(of=("self",), skip_locked=skip_locked)
+    pair = locked.order_by("rank").first()
     if pair is None:
         return claim_next_pair(run, by=by, now=now) if after else None
     pair.claimed_by, pair.claimed_until = by.officer_id, now + CLAIM
@@ -113,7 +113,8 @@ def undo(pair: Pair, *, by: Acting, now: datetime) -> Pair:
     require(by, Permission.PAIR_DECIDE, pair)
     if not pair.verdict:
         raise Refused("这一对还没有判定，不用撤销。")
-    _standing(pair).update(undone_at=now)
+    # A later verdict on the same two rows, given in another run, stays.
+    _standing(pair).filter(pair=pair).update(undone_at=now)
     trail.record("pair.undone", pair, by=by, verdict=pair.verdict)
     pair.verdict, pair.decided_by, pair.decided_at = "", None, None
     pair.claimed_by, pair.claimed_until = by.officer_id, now + CLAIM
@@ -173,7 +174,7 @@ def _remember(pair: Pair, *, by: Acting, same: bool, now: datetime) -> None:
     )
 
 
-def _standing(pair: Pair) -> Any:  # Any: a QuerySet of Decision
+def _standing(pair: Pair) -> QuerySet[Decision]:
     return Decision.objects.filter(
         left_print=pair.left_print, right_print=pair.right_print, undone_at__isnull=True
     )

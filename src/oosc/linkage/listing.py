@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
+from django.db.models import Exists, OuterRef, Q
+
+from oosc.access import policy
+from oosc.access.policy import Permission, Reach
 from oosc.cases.models import Case
+from oosc.children import rules
+from oosc.children.models import Guardian
 from oosc.children.queries import shown_name
 from oosc.kernel.privacy import mask_id
+from oosc.kernel.refusal import Refused
+from oosc.linkage import queries
 from oosc.linkage.models import Finding, Run
-from oosc.linkage.queries import lists_of
 from oosc.linkage.states import Kind
 from oosc.lists.page import Filter, ListPage, Rows, Search, list_page
 from oosc.members.acting import Acting
 from oosc.members.http import OfficerRequest
-from oosc.places.models import School
+from oosc.places.models import Region, School
 from rosterlink.school_age import grade_name
 
-MOST_ROWS = 300_000
+MOST_EXPORTED = 50_000
+MOST_PRINTED = 2_000
+PORTION = 2_000
+NO_COMMUNITY = "none"
 # Heading and width in characters.
 COLUMNS = (
     ("姓名", 10),
@@ -44,108 +55,99 @@ LEADS = {
     Kind.DUPLICATE: "同一人在同一侧名册里出现了两次的记录。",
     Kind.UNREGISTERED: "只有预防接种、幼儿园等名册认得的学龄儿童，要找一找人在哪里。",
 }
-
-
-def page(request: OfficerRequest, run: Run, kind: Kind) -> ListPage:
-    rows = lists_of(run, request.acting).filter(kind=kind).select_related("child")
-    rows = rows.defer("id_no")
-    if kind is Kind.SUSPECTED:
-        rows = rows.annotate(has_case=Exists(_open_cases()))
-    return list_page(
-        request,
-        rows,
-        filters=_filters(request, run, kind),
-        sorts={
-            "new": ["-is_new", "region_code"],
-            "name": ["name_initials"],
-            "birth": ["birth_date"],
-            "region": ["region_code"],
-            "school": ["school_name"],
-            "grade": ["grade"],
-            "reason": ["reason_code"],
-        },
-        default_sort="new",
-        search=Search("姓名或证件号", _found),
-    )
-
-
-def rows(page: ListPage, by: Acting) -> list[list[str]]:
-    """All rows of the filtered list in the columns of the office, masked as on the page."""
-    return [_row(finding, by) for finding in page.rows[:MOST_ROWS]]
-
-
-def _open_cases() -> Rows:
-    return Case.objects.unfinished().filter(child=OuterRef("child"))
-
-
-def _filters(request: OfficerRequest, run: Run, kind: Kind) -> list[Filter]:
-    standing = lists_of(run, request.acting).filter(kind=kind).order_by()
-    communities = standing.values_list("region_code", "region__name").distinct()
-    reasons = standing.values_list("reason_code", flat=True).distinct()
-    schools = School.objects.filter(pk__in=standing.values("school"))
-    found = [
-        Filter(
-            "region",
-            "社区",
-            lambda rows, value: rows.filter(region_code=value),
-            sorted((code, name or "未能对应社区") for code, name in communities),
-        ),
-        Filter(
-            "grade",
-            "年级",
-            lambda rows, value: rows.filter(grade=value),
-            [(str(grade), grade_name(grade)) for grade in range(1, 10)],
-        ),
-        Filter(
-            "school",
-            "学校",
-            lambda rows, value: rows.filter(school=value),
-            [(str(school.pk), school.name) for school in schools],
-        ),
-        Filter(
-            "reason",
-            "列入原因",
-            lambda rows, value: rows.filter(reason_code=value),
-            [(code, _REASONS.get(code, "其他原因")) for code in sorted(reasons)],
-        ),
-    ]
-    if kind is Kind.SUSPECTED:
-        found.append(Filter("case", "核查情况", _by_case, _CASES))
-    return found
-
-
-_CASES = (("none", "未立案"), ("open", "已立案"), ("new", "新出现"))
-_REASONS = {
-    "never_on_roll": "学籍中没有此人",
-    "left_roll": "学籍已离校",
-    "transferred_out": "学籍已转出，未见转入",
-    "age_unknown": "年龄待核",
-    "found": "学籍已找到",
-    "enrolled_elsewhere": "外地就读",
-    "suspended": "休学",
-    "deferred": "缓学",
-    "deceased": "死亡",
-    "abroad": "出国（境）",
-    "moved_out": "已迁出、已离开",
-    "no_resident": "没有居住登记",
+REASONS: Mapping[Kind, Sequence[tuple[str, str]]] = {
+    Kind.SUSPECTED: (
+        ("never_on_roll", "学籍中没有此人"),
+        ("left_roll", "学籍已离校"),
+        ("transferred_out", "学籍已转出，未见转入"),
+        ("age_unknown", "年龄待核"),
+    ),
+    Kind.EXPLAINED: (
+        ("enrolled_elsewhere", "外地就读"),
+        ("suspended", "休学"),
+        ("deferred", "缓学"),
+        ("deceased", "死亡"),
+        ("abroad", "出国（境）"),
+        ("moved_out", "已迁出、已离开"),
+    ),
+    Kind.GHOST: (
+        ("no_resident", "没有居住登记"),
+        ("moved_out", "已迁出、已离开"),
+        ("deceased", "死亡"),
+        ("abroad", "出国（境）"),
+    ),
+    Kind.UNREGISTERED: (
+        ("vaccination", "预防接种名册里有"),
+        ("kindergarten_leavers", "幼儿园毕业名册里有"),
+        ("disabled_cert", "残疾人证名册里有"),
+        ("poverty", "困难家庭名册里有"),
+        ("left_behind", "留守儿童名册里有"),
+    ),
+}
+CASES = (("none", "未立案"), ("open", "已立案"), ("new", "新出现"))
+SORTS = {
+    "name": ["name_initials"],
+    "birth": ["birth_date"],
+    "region": ["region_code"],
+    "school": ["school_name"],
+    "reason": ["reason_code"],
 }
 
 
-def _by_case(rows: Rows, value: str) -> Rows:
-    if value == "new":
-        return rows.filter(is_new=True)
-    return rows.filter(has_case=value == "open")
+def page(request: OfficerRequest, run: Run, kind: Kind) -> ListPage:
+    by = request.acting
+    rows = queries.lists_of(run, by).filter(kind=kind).defer("id_no").select_related("child")
+    is_suspected = kind is Kind.SUSPECTED
+    if is_suspected:
+        rows = rows.annotate(has_case=Exists(_open_cases()))
+    found = list_page(
+        request,
+        rows,
+        filters=_filters(run, kind, by),
+        sorts=SORTS | ({"new": ["-is_new", "region_code"]} if is_suspected else {}),
+        default_sort="new" if is_suspected else "region",
+        search=Search("姓名、证件号或电话", _found, "姓名、首字母或号码"),
+        unit="对" if kind is Kind.DUPLICATE else "人",
+    )
+    if not found.is_filtered:
+        found.total = queries.counts(run, by)[kind]
+    return found
 
 
-def _found(rows: Rows, words: str) -> Rows:
-    text = words.strip()
-    if text.isascii() and text.isalpha():
-        return rows.filter(name_initials__startswith=text.upper())
-    if text[:-1].isdigit() and len(text) == 4:
-        return rows.filter(id_no_last4=text)
-    if text[:-1].isdigit():
-        return rows.filter(id_no_index=text)
-    return rows.filter(name__contains=text)
+def changed(request: OfficerRequest, rows: Rows) -> ListPage:
+    """The children of one change between two runs."""
+    return list_page(request, rows, sorts=SORTS, default_sort="region")
+
+
+def printed(page: ListPage, by: Acting) -> list[list[str]]:
+    """All rows of the filtered list, for a page that a browser can still print."""
+    _refuse_more_than(MOST_PRINTED, page, "打印")
+    return list(_rows(page, by))
+
+
+def exported(page: ListPage, by: Acting) -> Iterator[list[str]]:
+    """All rows of the filtered list, one after another, masked as on the page."""
+    _refuse_more_than(MOST_EXPORTED, page, "导出")
+    return _rows(page, by)
+
+
+def shown_nearest(words: str, *, by: Acting) -> str:
+    """The nearest record begins with a name: masked where names are."""
+    name, comma, rest = words.partition("，")
+    return f"{shown_name(name, by=by)}{comma}{rest}" if name else ""
+
+
+def _refuse_more_than(most: int, page: ListPage, verb: str) -> None:
+    if page.total > most:
+        raise Refused(
+            f"名单有 {page.total:,} {page.unit}，一次最多{verb} {most:,} {page.unit}。"
+            "请先按社区、学校或年级筛选。"
+        )
+
+
+def _rows(page: ListPage, by: Acting) -> Iterator[list[str]]:
+    for finding in page.rows.select_related(None).iterator(PORTION):
+        yield _row(cast(Finding, finding), by)
 
 
 def _row(finding: Finding, by: Acting) -> list[str]:
@@ -163,7 +165,69 @@ def _row(finding: Finding, by: Acting) -> list[str]:
     ]
 
 
-def shown_nearest(words: str, *, by: Acting) -> str:
-    """The nearest record begins with a name: masked where names are."""
-    name, comma, rest = words.partition("，")
-    return f"{shown_name(name, by=by)}{comma}{rest}" if name else ""
+def _open_cases() -> Rows:
+    return Case.objects.unfinished().filter(child=OuterRef("child"))
+
+
+def _filters(run: Run, kind: Kind, by: Acting) -> list[Filter]:
+    found = [
+        Filter("region", "社区", _by_community, _communities(run, by)),
+        Filter(
+            "grade",
+            "年级",
+            lambda rows, value: rows.filter(grade=value),
+            [(str(grade), grade_name(grade)) for grade in range(1, 10)],
+        ),
+        Filter("school", "学校", lambda rows, value: rows.filter(school=value), _schools(run, by)),
+    ]
+    if kind in REASONS:
+        found.append(Filter("reason", "列入原因", _by_reason, REASONS[kind]))
+    if kind is Kind.SUSPECTED:
+        found.append(Filter("case", "核查情况", _by_case, CASES))
+    return found
+
+
+def _communities(run: Run, by: Acting) -> list[tuple[str, str]]:
+    """Those within reach; a school's pupils may live in any of the run's."""
+    below = Region.objects.below(run.region.code).filter(level=12)
+    if Reach.OWN_REGION in policy.reaches(by, Permission.LIST_VIEW):
+        below = below.filter(policy.within_reach(by, Permission.LIST_VIEW, regions=["code"]))
+    return [*below.values_list("code", "name"), (NO_COMMUNITY, "未能对应社区")]
+
+
+def _schools(run: Run, by: Acting) -> list[tuple[str, str]]:
+    schools = School.objects.filter(policy.code_range("region__code", run.region.code))
+    if by.school_id:
+        schools = School.objects.filter(pk=by.school_id)
+    return [(str(key), name) for key, name in schools.values_list("pk", "name")]
+
+
+def _by_community(rows: Rows, value: str) -> Rows:
+    if value == NO_COMMUNITY:
+        return rows.filter(region=None)
+    return rows.filter(region_code=value)
+
+
+def _by_reason(rows: Rows, value: str) -> Rows:
+    """Who is unregistered is known to several rosters at once; elsewhere there is one reason."""
+    if value in dict(REASONS[Kind.UNREGISTERED]):
+        return rows.filter(reason_code__contains=value)
+    return rows.filter(reason_code=value)
+
+
+def _by_case(rows: Rows, value: str) -> Rows:
+    if value == "new":
+        return rows.filter(is_new=True)
+    return rows.filter(has_case=value == "open")
+
+
+def _found(rows: Rows, words: str) -> Rows:
+    asked = rules.read_search(words)
+    if asked.kind is rules.Asked.LETTERS:
+        return rows.filter(policy.code_range("name_initials", asked.text))
+    if asked.kind is rules.Asked.LAST_FOUR:
+        return rows.filter(id_no_last4=asked.text)
+    if asked.kind is rules.Asked.NUMBER:
+        of_guardian = Guardian.objects.filter(phone_index=asked.text).values("child")
+        return rows.filter(Q(id_no_index=asked.text) | Q(child__in=of_guardian))
+    return rows.filter(name__contains=asked.text)

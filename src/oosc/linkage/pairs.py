@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 from oosc.kernel.privacy import mask_phone
 from rosterlink import identity_number
 
+# Of two numbers that differ more than that nothing is shown: they would be read off whole.
+MOST_SHOWN = 3
 GREEN, AMBER, GREY = "green", "amber", "grey"
 NOTHING = "不记"
 Row = Mapping[str, str]
@@ -69,7 +71,8 @@ def _number(left: str, right: str) -> Line:
         )
     differing = [n for n, pair in enumerate(zip(left, right, strict=True)) if pair[0] != pair[1]]
     verdict = _how_numbers(left, right, differing) + _faults(left, right)
-    here, there = _masked(left, differing), _masked(right, differing)
+    shown = differing if len(differing) <= MOST_SHOWN else []
+    here, there = _masked(left, shown), _masked(right, shown)
     return Line("证件号", here, there, AMBER, verdict)
 
 
@@ -78,7 +81,7 @@ def _how_numbers(left: str, right: str, differing: list[int]) -> str:
     swapped = len(differing) == 2 and last == first + 1 and left[first] == right[last]
     if swapped and left[last] == right[first]:
         return f"第 {first + 1}、{last + 1} 位互换"
-    if len(differing) <= 3:
+    if len(differing) <= MOST_SHOWN:
         places = "、".join(str(n + 1) for n in differing)
         return f"第 {places} 位不同"
     return f"{len(differing)} 位不同"
@@ -98,12 +101,16 @@ def _checked(number: str, words: str) -> str:
 
 
 def _phone(left: str, right: str) -> Line:
-    here, there = (_shown(mask_phone(number) if number else "") for number in (left, right))
+    here, there = (_shown("、".join(map(mask_phone, _phones(said)))) for said in (left, right))
     if not left or not right:
         return Line("联系电话", here, there, GREY, "不比较")
-    if set(left.split(";")) & set(right.split(";")):
+    if set(_phones(left)) & set(_phones(right)):
         return Line("联系电话", here, there, GREEN, "一致")
     return Line("联系电话", here, there, AMBER, "不同，电话常换")
+
+
+def _phones(said: str) -> list[str]:
+    return [number for number in said.split(";") if number]
 
 
 def _address(left: Row, right: Row) -> Line:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.urls import reverse
 
-from oosc.linkage.models import Finding, FindingQuerySet, Pair, Run
+from oosc.linkage.models import Finding, FindingQuerySet, Pair, PairQuerySet, Run, Tally
 from oosc.linkage.states import RESIDENT_KINDS, Change, Kind
 from oosc.members.acting import Acting
 
 
 @dataclass(frozen=True)
-class Sum:
+class Sums:
     """Residents of school age − found − explained = suspected, within one's reach."""
 
     found: int
@@ -27,7 +27,11 @@ class Sum:
 
 
 def newest(by: Acting) -> Run | None:
-    return Run.objects.visible_to(by).newest()
+    """The newest run over the whole of one's region; where there is none, over a part of it."""
+    seen = Run.objects.visible_to(by)
+    code = by.region_code or ""
+    above = [code[:digits] for digits in (2, 4, 6, 9, 12) if digits <= len(code)]
+    return seen.filter(region__code__in=above).newest() or seen.newest()
 
 
 def lists_of(run: Run, by: Acting) -> FindingQuerySet:
@@ -36,14 +40,16 @@ def lists_of(run: Run, by: Acting) -> FindingQuerySet:
 
 def counts(run: Run, by: Acting) -> dict[str, int]:
     """How many rows stand on each list of a run, within reach."""
-    found = lists_of(run, by).values("kind").annotate(rows=Count("pk")).order_by()
-    return dict.fromkeys(Kind.values, 0) | {row["kind"]: row["rows"] for row in found}
+    found = _tallied(run, by)
+    return {kind: found.get(kind, (0, 0))[0] for kind in Kind.values}
 
 
-def sum_of(run: Run, by: Acting) -> Sum:
-    found = counts(run, by)
-    new = lists_of(run, by).filter(kind=Kind.SUSPECTED, is_new=True).count()
-    return Sum(found[Kind.FOUND], found[Kind.EXPLAINED], found[Kind.SUSPECTED], new)
+def sum_of(run: Run, by: Acting) -> Sums:
+    found = _tallied(run, by)
+    (in_school, _), (explained, _), (suspected, new) = (
+        found.get(kind, (0, 0)) for kind in (Kind.FOUND, Kind.EXPLAINED, Kind.SUSPECTED)
+    )
+    return Sums(in_school, explained, suspected, new)
 
 
 def standing(by: Acting) -> list[tuple[str, int, str]]:
@@ -60,14 +66,18 @@ def standing(by: Acting) -> list[tuple[str, int, str]]:
     return [(kind.label, found[kind], reverse(route)) for kind, route in shown]
 
 
+def pairs_of(run: Run, by: Acting) -> PairQuerySet:
+    return Pair.objects.filter(run=run).visible_to(by)
+
+
 def pairs_waiting(by: Acting) -> int:
     run = newest(by)
-    return Pair.objects.filter(run=run, verdict="").count() if run else 0
+    return pairs_of(run, by).filter(verdict="").count() if run else 0
 
 
-def progress_of(run: Run) -> dict[str, int]:
-    """How far the review of a run is: all, decided, and how."""
-    found = Pair.objects.filter(run=run).values("verdict").annotate(rows=Count("pk")).order_by()
+def progress_of(run: Run, by: Acting) -> dict[str, int]:
+    """How far the review of a run is, within reach: all, decided, and how."""
+    found = pairs_of(run, by).values("verdict").annotate(rows=Count("pk")).order_by()
     by_verdict = {row["verdict"] or "open": row["rows"] for row in found}
     every = sum(by_verdict.values())
     words = {"all": every, "done": every - by_verdict.get("open", 0)}
@@ -92,4 +102,12 @@ def changed(run: Run, earlier: Run, change: Change, by: Acting) -> FindingQueryS
 
 
 def _known(rows: FindingQuerySet) -> Exists:
-    return Exists(rows.filter(print=OuterRef("print")))
+    """The same child: by its number, or by its record in the register."""
+    return Exists(rows.filter(Q(print=OuterRef("print")) | Q(child=OuterRef("child"))))
+
+
+def _tallied(run: Run, by: Acting) -> dict[str, tuple[int, int]]:
+    """How many rows of each list lie within reach, and how many of them are new."""
+    reached = Tally.objects.filter(run=run).visible_to(by).order_by().values("kind")
+    found = reached.annotate(every=Sum("rows"), fresh=Sum("new"))
+    return {row["kind"]: (row["every"], row["fresh"]) for row in found}

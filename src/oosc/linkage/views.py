@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+import tempfile
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from oosc.access import policy
 from oosc.access.policy import Permission
 from oosc.audit import trail
+from oosc.children import actions as children
+from oosc.children.rules import read_search
 from oosc.jobs import queries as jobs
 from oosc.jobs.models import Job
 from oosc.kernel import clock
@@ -27,6 +30,10 @@ from oosc.rosters import queries as rosters
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LAST_PAIR = "last_pair"
+HELD_IN_MEMORY = 8 * 2**20  # bytes of a workbook before it goes to disk
+MOST_PICKS = 200
+MOST_DECIDED = 200
+MOST_CHANGED = 200  # shown of each group before 看全部
 
 
 @require_GET
@@ -64,7 +71,7 @@ def run(request: OfficerRequest, pk: UUID) -> HttpResponse:
     if one.state == RunState.DONE:
         words["sum"] = queries.sum_of(one, request.acting)
         words["counts"] = queries.counts(one, request.acting)
-        words["review"] = queries.progress_of(one)
+        words["review"] = queries.progress_of(one, request.acting)
         words["earlier"] = _others(request, one)
     elif one.job_id:
         job = Job.objects.filter(pk=one.job_id).first()
@@ -89,36 +96,39 @@ def run_list(request: OfficerRequest, pk: UUID, kind: str) -> HttpResponse:
 @require_GET
 def print_list(request: OfficerRequest, pk: UUID, kind: str) -> HttpResponse:
     one, which = _done(request, pk), _kind(kind)
-    found = listing.rows(listing.page(request, one, which), request.acting)
+    found = listing.printed(listing.page(request, one, which), request.acting)
     trail.record("run.list_printed", one, by=request.acting, kind=which.value, rows=len(found))
     words = {"run": one, "kind": which, "columns": listing.COLUMNS, "rows": found}
     return render(request, "linkage/print.html", words | {"today": clock.today()})
 
 
 @require_GET
-def export_list(request: OfficerRequest, pk: UUID, kind: str) -> HttpResponse:
+def export_list(request: OfficerRequest, pk: UUID, kind: str) -> FileResponse:
     """The list as filtered, to Excel, masked as shown."""
     policy.require(request.acting, Permission.EXPORT)
     one, which = _done(request, pk), _kind(kind)
-    found = listing.rows(listing.page(request, one, which), request.acting)
+    found = listing.exported(listing.page(request, one, which), request.acting)
     sheet = workbook.Sheet(
         title=which.label,
         subtitle=f"{request.acting.unit_name}　{one}　导出 {clock.today():%Y-%m-%d}",
         columns=[workbook.Column(heading, width) for heading, width in listing.COLUMNS],
         rows=found,
     )
-    trail.record("run.list_exported", one, by=request.acting, kind=which.value, rows=len(found))
-    response = HttpResponse(workbook.to_bytes(sheet), content_type=EXCEL)
-    name = quote(f"{which.label}-{one.judged_on:%Y%m%d}.xlsx")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    return response
+    out = tempfile.SpooledTemporaryFile(HELD_IN_MEMORY)  # noqa: SIM115  # the response closes it
+    written = workbook.write(sheet, cast(BinaryIO, out))
+    trail.record("run.list_exported", one, by=request.acting, kind=which.value, rows=written)
+    out.seek(0)
+    name = f"{which.label}-{one.judged_on:%Y%m%d}.xlsx"
+    return FileResponse(out, as_attachment=True, filename=name, content_type=EXCEL)
 
 
 @require_http_methods(["GET", "POST"])
 def raise_cases(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """立案: first a page that lists what will happen, then it happens."""
     one = _done(request, pk)
-    picked = [UUID(key) for key in request.POST.getlist("pick") if _is_uuid(key)]
+    picked = {UUID(key) for key in request.POST.getlist("pick") if _is_uuid(key)}
+    if len(picked) > MOST_PICKS:
+        raise Refused(f"一次最多立案 {MOST_PICKS} 人，请分批勾选。")
     suspected = queries.lists_of(one, request.acting).filter(kind=Kind.SUSPECTED)
     found = list(suspected.filter(pk__in=picked).select_related("child", "region"))
     if not found:
@@ -148,7 +158,7 @@ def review(request: OfficerRequest) -> HttpResponse:
         after=int(after) if after.isdigit() and len(after) < 9 else 0,
     )
     words: dict[str, object] = {"run": newest, "pair": pair}
-    words["progress"] = queries.progress_of(newest)
+    words["progress"] = queries.progress_of(newest, request.acting)
     words["last"] = _last_pair(request)
     if pair:
         trail.record("pair.opened", pair, by=request.acting)
@@ -183,8 +193,9 @@ def undo(request: OfficerRequest, pk: UUID) -> HttpResponse:
 def decided(request: OfficerRequest) -> HttpResponse:
     """What was decided, newest first; each can be taken back."""
     newest = queries.newest(request.acting)
-    found = Pair.objects.filter(run=newest).exclude(verdict="") if newest else Pair.objects.none()
-    shown = found.select_related("decided_by__unit").order_by("-decided_at")[:200]
+    found = queries.pairs_of(newest, request.acting) if newest else Pair.objects.none()
+    decided = found.exclude(verdict="").select_related("decided_by__unit")
+    shown = decided.order_by("-decided_at", "-pk")[:MOST_DECIDED]
     return render(request, "linkage/decided.html", {"pairs": shown, "run": newest})
 
 
@@ -200,13 +211,21 @@ def compare(request: OfficerRequest, pk: UUID) -> HttpResponse:
         messages.warning(request, "这是第一次比对，还没有可比的。")
         return redirect("linkage:run", pk)
     groups = [(change, queries.changed(one, earlier, change, request.acting)) for change in Change]
-    shown = [(change, rows.count(), list(rows[:200])) for change, rows in groups]
-    words = {"run": one, "earlier": earlier, "groups": shown, "others": _others(request, one)}
+    words: dict[str, object] = {"run": one, "earlier": earlier, "others": _others(request, one)}
+    wanted = request.GET.get("change", "")
+    if wanted in Change.values:
+        page = listing.changed(request, dict(groups)[Change(wanted)])
+        words |= {"page": page, "groups": [(Change(wanted), page.total, page.objects)]}
+    else:
+        words["groups"] = [(it, rows.count(), list(rows[:MOST_CHANGED])) for it, rows in groups]
     return render(request, "linkage/compare.html", words)
 
 
 def _list(request: OfficerRequest, run: Run, kind: Kind) -> HttpResponse:
     page = listing.page(request, run, kind)
+    if page.query:
+        searched = read_search(page.query).kind.name.lower()
+        children.leave_search(by=request.acting, kind=searched, found=page.total)
     for finding in page.objects:
         finding.nearest = listing.shown_nearest(finding.nearest, by=request.acting)  # type: ignore[attr-defined]  # a Finding
     words = {
@@ -237,13 +256,13 @@ def _others(request: OfficerRequest, run: Run) -> list[Run]:
 
 
 def _visible_pair(request: OfficerRequest, pk: UUID) -> Pair:
-    visible = Run.objects.visible_to(request.acting)
-    return get_object_or_404(Pair.objects.filter(run__in=visible), pk=pk)
+    return get_object_or_404(Pair.objects.visible_to(request.acting), pk=pk)
 
 
 def _last_pair(request: OfficerRequest) -> Pair | None:
     key = request.session.get(LAST_PAIR)
-    return Pair.objects.filter(pk=key).exclude(verdict="").first() if key else None
+    seen = Pair.objects.visible_to(request.acting).exclude(verdict="")
+    return seen.filter(pk=key).first() if key else None
 
 
 def _kind(text: str) -> Kind:

@@ -11,6 +11,7 @@ import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -23,6 +24,7 @@ from oosc.vault import cipher
 SIZES = (20, 50, 100)
 SEARCHES = "searches"
 KEPT_SEARCHES = 30
+LONGEST_SEARCH = 60
 
 Rows = QuerySet[Any]  # Any: a list shows rows of any model
 Order = str | OrderBy
@@ -69,7 +71,7 @@ class ListPage:
     @cached_property
     def size(self) -> int:
         wanted = self.request.GET.get("size", "")
-        return int(wanted) if wanted.isdigit() and int(wanted) in SIZES else SIZES[0]
+        return next((size for size in SIZES if str(size) == wanted), SIZES[0])
 
     @cached_property
     def pages(self) -> int:
@@ -78,7 +80,7 @@ class ListPage:
     @cached_property
     def number(self) -> int:
         wanted = self.request.GET.get("page", "")
-        number = int(wanted) if wanted.isdigit() and len(wanted) < 8 else 1
+        number = int(wanted) if wanted.isdecimal() and len(wanted) < 8 else 1
         return min(max(number, 1), self.pages)
 
     @cached_property
@@ -97,7 +99,7 @@ class ListPage:
     @cached_property
     def sort(self) -> str:
         wanted = self.request.GET.get("sort", "")
-        return wanted if wanted.lstrip("-") in self.sorts else self.default_sort
+        return wanted if wanted.removeprefix("-") in self.sorts else self.default_sort
 
     @property
     def neighbours(self) -> list[int]:
@@ -144,13 +146,12 @@ def list_page(
     page = ListPage(request, rows, filters, sorts, default_sort, search, unit)
     for one in filters:
         value = request.GET.get(one.name, "")
-        allowed = one.kind != "select" or value in {str(choice) for choice, _ in one.choices}
-        if value and allowed:
+        if value and _is_allowed(one, value):
             page.values[one.name] = value
             page.rows = one.apply(page.rows, value)
     if search and page.query:
         page.rows = search.apply(page.rows, page.query)
-    fields = sorts[page.sort.lstrip("-")]
+    fields = sorts[page.sort.removeprefix("-")]
     down = page.sort.startswith("-")
     page.rows = page.rows.order_by(*(_turned(f) if down else f for f in fields), "pk")
     return page
@@ -160,7 +161,9 @@ def keep_search(request: HttpRequest, words: str) -> str:
     """Keep the words in the session, encrypted, and return the token that stands for them."""
     kept: dict[str, str] = request.session.get(SEARCHES, {})
     token = secrets.token_urlsafe(6)
-    sealed = cipher.encrypt(words.strip()[:60].encode(), SEARCHES, token)
+    # A database refuses some of what no keyboard types.
+    plain = "".join(filter(str.isprintable, words)).strip()[:LONGEST_SEARCH]
+    sealed = cipher.encrypt(plain.encode(), SEARCHES, token)
     kept[token] = b64encode(sealed).decode()
     while len(kept) > KEPT_SEARCHES:
         kept.pop(next(iter(kept)))
@@ -173,6 +176,16 @@ def _opened(sealed: str, token: str) -> str:
         return cipher.decrypt(b64decode(sealed), SEARCHES, token).decode()
     except cipher.Tampered:  # kept under a key that was taken off the ring since
         return ""
+
+
+def _is_allowed(one: Filter, value: str) -> bool:
+    if one.kind == "select":
+        return value in {str(choice) for choice, _ in one.choices}
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _turned(field: Order) -> Order:
