@@ -220,6 +220,6 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    # It would write what was typed as a user name, which may be the password; the trail has the rest.
+    # It would write what was typed as a user name, which may be the password.
     "loggers": {"axes": {"level": "ERROR"}},
 }

@@ -53,7 +53,9 @@ def test_a_lock_file_has_hashes_and_no_address_to_load_from(lock):
     text = _read(ROOT / lock)
 
     assert "sha256:" in text or "sha512-" in text
-    assert not re.search(r'"resolved"|--(extra-)?index-url|--find-links|\.(whl|tgz|tar\.gz)\b', text)
+    assert not re.search(
+        r'"resolved"|--(extra-)?index-url|--find-links|\.(whl|tgz|tar\.gz)\b', text
+    )
 
 
 def _read(path: Path) -> str:
