@@ -16,7 +16,10 @@ pytestmark = pytest.mark.journey
 KEY = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/calendar/)\d+|(?<=/parameters/)(?!calendar)[\w.]+"
 )
-NO_PAGE = re.compile(r"/export/|\.pdf$|/marked/|/failed/|/rosters/templates/.|/evidence/|/static/")
+NO_PAGE = re.compile(
+    r"/export/|\.pdf$|/marked/|/failed/|/rosters/templates/.|/evidence/|/static/"
+    r"|/cases/(visit|reports)/.*/print/"
+)
 LINKS = "[...document.querySelectorAll('a[href]')].map(link => link.href)"
 
 

@@ -20,7 +20,10 @@ def test_the_community_rules_out_and_the_education_centre_approves(sit_down: Sit
     officer.page.locator("#main tbody th a").first.click()
     officer.look("case")
     officer.follow("申请排除", "rule-out")
-    for kind, number in (("就读证明", "外证 2026-0012"), ("学籍号", "G990000201501010001")):
+    for kind, number in (
+        ("就读学校证明（盖章）", "外证 2026-0012"),
+        ("学籍号", "G990000201501010001"),
+    ):
         officer.page.get_by_label("证据种类").select_option(label=kind)
         officer.page.locator("input[type=file]").set_input_files(STAMPED)
         officer.fill("编号", number)
