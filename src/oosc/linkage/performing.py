@@ -40,8 +40,8 @@ def perform(run: Run, progress: Progress) -> Callable[[], dict[str, Any]]:  # An
     clear(run, progress)
     _Writing(comparison, progress).write()
     progress.report(99, 100, "正在汇总人数")
-    tallies = list(_tallies(run))
-    return lambda: _finish(comparison, tallies)
+    counted = list(tallies(run))
+    return lambda: _finish(comparison, counted)
 
 
 def clear(run: Run, progress: Progress) -> None:
@@ -120,19 +120,19 @@ class _Writing:
                 schooling.set_statuses(some, by=None, on=run.judged_on)
 
 
-def _finish(comparison: Comparison, tallies: Iterable[Tally]) -> dict[str, Any]:  # Any: JSON
+def _finish(comparison: Comparison, counted: Iterable[Tally]) -> dict[str, Any]:  # Any: JSON
     """Make the run visible, in the transaction that ends its job."""
     run = comparison.run
     run.state, run.finished_at = RunState.DONE, clock.now()
     run.counts = comparison.result.summary["counts"]
     run.manifest = comparison.manifest()
     run.save(update_fields=["state", "finished_at", "counts", "manifest"])
-    bulk.insert(Tally, tallies)
+    bulk.insert(Tally, counted)
     trail.record("run.done", run, by=None, suspected=run.counts["suspected"])
     return {"address": f"/linkage/{run.pk}/", "suspected": run.counts["suspected"]}
 
 
-def _tallies(run: Run) -> Iterator[Tally]:
+def tallies(run: Run) -> Iterator[Tally]:
     """How many stand on each list, by community and school."""
     grouped = Finding.objects.filter(run=run).order_by().values("kind", "region_code", "school")
     for one in grouped.annotate(rows=Count("pk"), new=Count("pk", filter=Q(is_new=True))):

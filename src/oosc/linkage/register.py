@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from uuid import UUID
 
 from oosc.children.facts import GuardianFacts, PlaceFacts, RunFacts, SourceFacts
@@ -89,19 +90,19 @@ class Person:
     def best(self) -> Line:
         return self.lines[0]
 
-    @property
+    @cached_property
     def birth_date(self) -> date | None:
         believed = self.standing["birth_date"] if self.standing else ""
         return day(believed) or day(self.best.row.get("birth_date", ""))
 
-    @property
+    @cached_property
     def id_no(self) -> str:
         """The number of the best row, unless another row has one that is sound."""
         said = [number for line in self.lines if (number := line.row.get("id_no", ""))]
         sound = (number for number in said if identity_number.is_valid(number))
         return next(sound, said[0] if said else "")
 
-    @property
+    @cached_property
     def home(self) -> Line | None:
         """The row that says where the child lives: the residence registered, else the hukou."""
         for kind in ("police_floating", "police_hukou"):

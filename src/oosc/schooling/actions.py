@@ -18,6 +18,7 @@ from django.db.models import Q
 from oosc.access.policy import DataClass, Level, Permission, level, require
 from oosc.audit import trail
 from oosc.children.models import Child
+from oosc.database import bulk
 from oosc.kernel.refusal import Refused
 from oosc.members.acting import Acting
 from oosc.places.models import Region, School
@@ -284,11 +285,15 @@ def _change(record: SchoolYearStatus, was: str, row: StatusRow, on: date) -> Sta
 
 
 def _write(records: Iterable[SchoolYearStatus], changes: Sequence[StatusChange]) -> None:
+    is_new: dict[bool, list[SchoolYearStatus]] = {True: [], False: []}
+    for record in records:
+        is_new[record.version == 1].append(record)
+    bulk.insert(SchoolYearStatus, is_new[True])
     SchoolYearStatus.objects.bulk_create(
-        records, update_conflicts=True, unique_fields=["pk"], batch_size=ROWS_A_STATEMENT,
+        is_new[False], update_conflicts=True, unique_fields=["pk"], batch_size=ROWS_A_STATEMENT,
         update_fields=[
             "status", "source", "source_key", "region", "school", "grade", "since", "until",
             "evidence", "version",
         ],
     )  # fmt: skip
-    StatusChange.objects.bulk_create(changes, batch_size=ROWS_A_STATEMENT)
+    bulk.insert(StatusChange, changes)
