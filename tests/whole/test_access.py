@@ -218,6 +218,7 @@ def routes_cached() -> dict[str, set[str]]:
 def _content(response) -> str:
     """What an answer says, in words: a workbook is unpacked, a PDF is read out."""
     data = b"".join(response.streaming_content) if response.streaming else response.content
+    response.close()
     if data[:5] == b"%PDF-" and shutil.which("pdftotext"):
         data = subprocess.run(["pdftotext", "-", "-"], input=data, capture_output=True).stdout
     if data[:4] == b"PK\x03\x04":
