@@ -156,11 +156,13 @@ schooling:export_sealed        P   sealed        EDU COMM LEAD SCHOOL:404
 schooling:correct_sealed       GP  sealed        EDU COMM
 schooling:set_status           GP  child         KEEPERS
 cases:ledger                   G   -             EDU COMM SCHOOL TEACHER LEAD COUNTY POLICE CIVIL
-cases:print                    G   -             EDU COMM SCHOOL TEACHER LEAD COUNTY POLICE CIVIL
-cases:export                   G   -             EDU COMM SCHOOL LEAD
+cases:export                   P   -             LISTS
+cases:seal                     GP  -             EDU COMM
+cases:assign_many              P   -             EDU
 cases:visits                   G   -             VISITORS
 cases:approvals                G   -             APPROVERS
 cases:reports                  G   -             VISITORS
+cases:report_child             P   child         VISITORS
 cases:report                   GP  report        VISITORS
 cases:answer                   P   report        VISITORS
 cases:report_print             G   report        VISITORS
@@ -175,9 +177,9 @@ cases:add_evidence             P   case          VISITORS
 cases:rule_out                 GP  case          VISITORS
 cases:approve                  P   asked_case    EDU LEAD POLICE CIVIL:404
 cases:send_back                GP  asked_case    EDU LEAD POLICE CIVIL:404
-cases:withdraw                 GP  case          EDU
+cases:withdraw                 GP  case          EDU COMM:409 SCHOOL:409
 cases:open_report              P   case          VISITORS
-cases:visit_print              G   visit         CASES
+cases:visit_print              G   visit         EDU COMM SCHOOL TEACHER LEAD:409 COUNTY:409 POLICE:404 CIVIL:404
 """
 # The sender's own workbook goes back to the sender as it came.
 OWN_FILES = frozenset({"rosters:marked", "rosters:failed"})

@@ -26,7 +26,6 @@ from oosc.cases.states import (
 )
 from oosc.kernel import clock
 from oosc.kernel.refusal import Refused
-from oosc.parameters.calendar import working_days
 from oosc.schooling import actions as schooling
 from oosc.schooling.actions import StatusRow
 from oosc.schooling.models import SchoolYearStatus
@@ -220,11 +219,22 @@ def test_a_form_sent_twice_is_one_visit(make, verifying):
 
     first = make.visit(verifying, client_key=key)
     events = Event.objects.count()
-    second = make.visit(verifying, client_key=key, account="又发了一遍")
+    second = make.visit(verifying, client_key=key)
 
     assert first == second
     assert verifying.visits.count() == 1
     assert Event.objects.count() == events
+
+
+def test_words_changed_after_a_form_was_taken_are_told_and_not_lost_in_silence(make, verifying):
+    key = uuid4()
+    make.visit(verifying, client_key=key)
+
+    with pytest.raises(actions.SentBefore, match="后来改的没有保存"):
+        make.visit(verifying, client_key=key, account="又问了邻居")
+
+    make.visit(verifying, client_key=uuid4(), account="又问了邻居")
+    assert verifying.visits.count() == 2
 
 
 def test_a_form_is_for_one_case(make, verifying):
@@ -305,8 +315,8 @@ def test_it_stands_before_all_other_work_with_the_time_that_is_left(make, verify
     make.visit(verifying, safety=Safety.DANGER)
     report = verifying.mandatory_reports.get()
 
-    first = queries.todo(make.community, report.found_at + timedelta(minutes=30), working_days())[0]
-    late = queries.todo(make.community, report.found_at + timedelta(hours=3), working_days())[0]
+    first = queries.reports(make.community, report.found_at + timedelta(minutes=30))[0]
+    late = queries.reports(make.community, report.found_at + timedelta(hours=3))[0]
 
     assert (first.kind, first.light.words) == ("强制报告", "剩 1 小时 30 分")
     assert (late.light.colour, late.light.words) == ("red", "逾期 1 小时 0 分")

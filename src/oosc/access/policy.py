@@ -219,8 +219,9 @@ GRANTS: tuple[Grant, ...] = (
         [P.CASE_VIEW, P.CASE_ASSIGN, P.CASE_WITHDRAW, P.CASE_APPROVE, P.CASE_VERIFY],
         Role.EDU,
     ),
-    *_grants("SQ-2a", Reach.OWN_REGION, [P.CASE_VIEW, P.CASE_VERIFY], Role.COMM),
-    *_grants("XX-4", Reach.OWN_SCHOOL, [P.CASE_VIEW, P.CASE_VERIFY], Role.SCHOOL),
+    # Whoever opened a case by mistake takes it back; the action asks whether it was they (C00).
+    *_grants("SQ-2a", Reach.OWN_REGION, [P.CASE_VIEW, P.CASE_VERIFY, P.CASE_WITHDRAW], Role.COMM),
+    *_grants("XX-4", Reach.OWN_SCHOOL, [P.CASE_VIEW, P.CASE_VERIFY, P.CASE_WITHDRAW], Role.SCHOOL),
     *_grants("XX-2c", Reach.OWN_CLASS, [P.CASE_VIEW, P.CASE_VERIFY], Role.TEACHER),
     *_grants("ZZ-1", Reach.OWN_REGION, [P.CASE_VIEW, P.CASE_APPROVE], Role.LEAD),
     *_grants("MZ-3c", Reach.OWN_REGION, [P.CASE_VIEW, P.CASE_APPROVE], Role.CIVIL),

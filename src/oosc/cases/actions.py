@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.timezone import localtime
 
 from oosc.access.policy import Permission, require
 from oosc.access.roles import Role
@@ -36,7 +37,7 @@ from oosc.members.acting import Acting
 from oosc.parameters import values
 from oosc.places.models import Region, School
 from oosc.schooling import actions as schooling
-from oosc.schooling.models import SchoolYearStatus, SealedRoster, StatusChange
+from oosc.schooling.models import SchoolYearStatus, SealedRoster
 from oosc.schooling.states import ENROLLED, RosterKind, Status
 from oosc.schooling.states import Source as StatusSource
 from oosc.vault import files
@@ -109,7 +110,17 @@ class ChangedMeanwhile(Refused):
         what = last.words if last else "改动"
         super().__init__(
             f"您打开这一页以后，{who}已办理“{what}”，个案现为“{case.get_state_display()}”。"
-            "已填的都在，请核对后再提交。"
+            "请核对后再提交。"
+        )
+
+
+class SentBefore(Refused):
+    """This form was taken already, with other words: what was changed since is not kept."""
+
+    def __init__(self, seen: Visit) -> None:
+        super().__init__(
+            f"这份核查表已于 {localtime(seen.recorded_at):%m-%d %H:%M} 收到，后来改的没有保存。"
+            "要补充的，再按一次提交，就作为另一次核查保存。"
         )
 
 
@@ -436,6 +447,12 @@ def open_report_for_child(child: Child, *, by: Acting) -> MandatoryReport:
     return begun.first() or _begin_report(child, region, by=by)
 
 
+def exported(*, by: Acting, purpose: str, rows: int, form: str) -> None:
+    """Leave the trace of a ledger that left the platform, or went on paper."""
+    require(by, Permission.EXPORT)
+    trail.record("case.exported", by=by.for_purpose(purpose), rows=rows, form=form)
+
+
 @transaction.atomic
 def seal_ledger(
     school_year: str, region: Region, *, by: Acting, on: date, rows: Iterable[dict[str, str]]
@@ -508,7 +525,8 @@ def _suspect(case: Case, *, by: Acting | None, on: date) -> None:
         return
     case.status_before = year.status if year else Status.PENDING
     case.source_before = year.source if year else StatusSource.RUN
-    case.save(update_fields=["status_before", "source_before"])
+    case.until_before = year.until if year else None
+    case.save(update_fields=["status_before", "source_before", "until_before"])
     _set_status(case, Status.SUSPECTED, by=by, on=on, evidence=case.trigger)
 
 
@@ -518,17 +536,18 @@ def _put_back(case: Case, *, on: date) -> None:
     What a run had said a later run may change; whoever withdraws a roster need hold no right to
     a child's schooling, so nobody signs for it but the case.
     """
-    said = StatusChange.objects.filter(
-        record__child=case.child, record__school_year=case.school_year
-    )
-    before = said.exclude(source_key=case.pk).order_by("-id").first()
+    source = StatusSource(case.source_before or StatusSource.RUN)
+    until = case.until_before
+    if until and until < on:  # a leave that has ended meanwhile stands without its end
+        source, until = StatusSource.CLOSING, None
     _set_status(
         case,
         Status(case.status_before or Status.PENDING),
         by=None,
         on=on,
-        evidence=f"{Reason(case.closing_reason).label}，个案 {case.number}",
-        source=StatusSource(before.source) if before else StatusSource.RUN,
+        evidence=f"个案 {case.number}：{case.get_closing_reason_display()}",
+        source=source,
+        until=until,
     )
 
 
@@ -578,7 +597,13 @@ def _sent_again(seen: Visit, case: Case, facts: VisitFacts, *, by: Acting) -> Vi
     hit = facts.safety is not Safety.NONE
     if hit and not MandatoryReport.objects.filter(visit=seen).exists():
         _open_report(case, by=by, visit=seen)
+    elif _words(seen) != _words(facts):
+        raise SentBefore(seen)
     return seen
+
+
+def _words(told: Visit | VisitFacts) -> tuple[object, ...]:
+    return told.visited_on, told.conclusion, told.claim, told.account.strip()
 
 
 def _confirm(case: Case, conclusion: Conclusion, visit: Visit, *, by: Acting, on: date) -> None:

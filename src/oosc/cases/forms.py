@@ -13,8 +13,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
+from oosc.access import policy
+from oosc.access.policy import Permission
 from oosc.cases.actions import VisitFacts
 from oosc.cases.models import Case, MandatoryReport
+from oosc.cases.rules import LEAST_VISITORS, SUBDISTRICT_DIGITS
 from oosc.cases.states import (
     CLOSINGS,
     AddressMatch,
@@ -27,7 +30,9 @@ from oosc.cases.states import (
     Safety,
 )
 from oosc.lists.forms import Form
+from oosc.members.acting import Acting
 from oosc.places.models import Region, School
+from oosc.schooling.states import Status
 
 MOST_PHOTOS = 9
 SIGNATURE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
@@ -57,11 +62,14 @@ class AssignForm(Form):
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:  # as Django's
         super().__init__(*args, **kwargs)
-        within = case.region.code[:9]
-        self.fields["region"].queryset = Region.objects.below(within).filter(level=12)  # type: ignore[attr-defined]  # a ModelChoiceField
-        self.fields["school"].queryset = School.objects.filter(region__code__startswith=within)  # type: ignore[attr-defined]  # as above
+        within = case.region.code[:SUBDISTRICT_DIGITS]
+        communities = Region.objects.below(within).communities()
+        schools = School.objects.filter(policy.code_range("region__code", within))
+        schools = schools.filter(closed_on=None)
+        self.fields["region"].queryset = communities  # type: ignore[attr-defined]  # a ModelChoiceField
+        self.fields["school"].queryset = schools  # type: ignore[attr-defined]  # as above
         self.initial.setdefault("region", case.region_id)
-        self.initial.setdefault("school", case.school_id)
+        self.initial.setdefault("school", case.school_id or case.child.school_id)
 
 
 class VisitForm(Form):
@@ -110,6 +118,12 @@ class VisitForm(Form):
         widget=forms.RadioSelect,
         help_text="结论由人作出，提交后送教育中心。",
     )
+    left_on = forms.DateField(
+        label="离校日期",
+        required=False,
+        widget=forms.DateInput,
+        help_text="结论是辍学的才填；记不清的，填大概哪一天。",
+    )
     photos = PhotosField(
         label="照片和材料",
         required=False,
@@ -120,6 +134,12 @@ class VisitForm(Form):
     refused_to_sign = forms.BooleanField(label="监护人拒绝签字", required=False)
     longitude = forms.FloatField(required=False, widget=forms.HiddenInput)
     latitude = forms.FloatField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, least: int = LEAST_VISITORS, **kwargs: Any
+    ) -> None:  # as Django's
+        super().__init__(*args, **kwargs)
+        self.least = least
 
     def clean_visitors(self) -> Sequence[str]:
         return [name for name in re.split(r"[、,，;；\s]+", self.cleaned_data["visitors"]) if name]
@@ -138,9 +158,12 @@ class VisitForm(Form):
         place = cleaned.get("longitude"), cleaned.get("latitude")
         if None in place:
             cleaned["longitude"] = cleaned["latitude"] = None
-        home = cleaned.get("mode") == Mode.HOME_VISIT
-        if home and len(cleaned.get("visitors", ["", ""])) < 2:
-            self.add_error("visitors", "还差一人。请加上同行的老师或社区同事。")
+        lacking = self.least - len(set(cleaned.get("visitors", ())))
+        if cleaned.get("mode") == Mode.HOME_VISIT and "visitors" in cleaned and lacking > 0:
+            missing = "一二三四五六七八九"[lacking - 1]
+            self.add_error("visitors", f"还差{missing}人。请加上同行的老师或社区同事。")
+        if cleaned.get("conclusion") == Conclusion.DROPOUT and not cleaned.get("left_on"):
+            self.add_error("left_on", "结论是辍学，请填离校日期；记不清的，填大概哪一天。")
         return cleaned
 
     def facts(self) -> VisitFacts:
@@ -152,6 +175,7 @@ class VisitForm(Form):
             mode=Mode(read["mode"]),
             visitors=read["visitors"],
             conclusion=Conclusion(read["conclusion"]),
+            left_on=read["left_on"],
             safety=Safety(read["safety"]),
             address_match=read["address_match"],
             place=read["place"],
@@ -181,6 +205,15 @@ class EvidenceForm(Form):
     note = forms.CharField(label="说明", required=False, max_length=200)
 
 
+# Offered where a reason leaves open how the child is then schooled.
+_CHOSEN = [
+    status
+    for closing in CLOSINGS.values()
+    if len(closing.statuses) > 1
+    for status in closing.statuses
+]
+
+
 class RuleOutForm(Form):
     reason = forms.ChoiceField(
         label="排除理由",
@@ -193,9 +226,29 @@ class RuleOutForm(Form):
             ),
         ],
     )
+    status = forms.ChoiceField(
+        label="此后就学状态",
+        required=False,
+        choices=[("", "按理由"), *((status, Status(status).label) for status in _CHOSEN)],
+        help_text="只有特殊教育安置、户籍迁出和专门学校的要选。",
+    )
+    since = forms.DateField(label="批准自", required=False, widget=forms.DateInput)
+    until = forms.DateField(
+        label="批准至", required=False, widget=forms.DateInput, help_text="缓学、休学的必填。"
+    )
     words = forms.CharField(
         label="说明", required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+    def clean(self) -> dict[str, Any]:  # as Django's
+        cleaned = super().clean() or {}
+        closing = CLOSINGS.get(cleaned.get("reason", ""))
+        if closing and len(closing.statuses) > 1 and cleaned["status"] not in closing.statuses:
+            offered = "、".join(str(Status(one).label) for one in closing.statuses)
+            self.add_error("status", f"请选这个孩子此后的就学状态：{offered}。")
+        if closing and len(closing.statuses) < 2:
+            cleaned["status"] = ""
+        return cleaned
 
 
 class WhyForm(Form):
@@ -213,10 +266,10 @@ class ReportForm(Form):
         label="已采取措施", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
     reported_to = forms.CharField(
-        label="报告给谁",
+        label="报告对象（单位和接报人）",
         max_length=120,
-        initial="派出所、社会事务办〔民政〕、教育中心",
-        help_text="公安、民政、教育三家都要报告；紧急时先拨 110。",
+        initial="派出所（　）、社会事务办〔民政〕（　）、教育中心（　）",
+        help_text="公安、民政、教育三家都要报告，写明各由谁接报；紧急时先拨 110。",
     )
     reported_at = forms.DateTimeField(
         label="报告时间",
@@ -229,3 +282,19 @@ class AnswerForm(Form):
     answer = forms.CharField(
         label="反馈内容", max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+class SealForm(Form):
+    """What to seal: the cases of a school year in a community or a subdistrict."""
+
+    school_year = forms.ChoiceField(label="学年")
+    region = forms.ModelChoiceField(Region.objects.none(), label="范围", empty_label=None)
+
+    def __init__(
+        self, *args: Any, by: Acting, years: Sequence[str], **kwargs: Any
+    ) -> None:  # as Django's
+        super().__init__(*args, **kwargs)
+        within = policy.within_reach(by, Permission.SCHOOLING_SEAL, regions=["code"])
+        offered = Region.objects.filter(within, ended_on=None, level__gte=9)
+        self.fields["school_year"].choices = [(year, year.replace("-", "—")) for year in years]  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["region"].queryset = offered.order_by("code")  # type: ignore[attr-defined]  # a ModelChoiceField

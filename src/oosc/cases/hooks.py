@@ -11,6 +11,7 @@ from oosc.access.policy import Acting, Permission
 from oosc.cases import queries
 from oosc.cases.models import Case
 from oosc.cases.progress import steps
+from oosc.cases.queries import Lamp
 from oosc.children import panels, tasks_cover
 from oosc.children.models import Child
 from oosc.children.panels import Slot
@@ -41,7 +42,9 @@ def case_panel(request: HttpRequest, child: Child) -> SafeString | None:
     case = _newest(request, child)
     if case is None:
         return None
-    case.light = queries.light_of(case, clock.today(), working_days())  # type: ignore[attr-defined]  # for the template
+    acting = request.acting  # type: ignore[attr-defined]  # an OfficerRequest
+    lamp = Lamp.of(acting, clock.today(), working_days())
+    case.light = lamp.of_case(case)  # type: ignore[attr-defined]  # for the template
     words = {"case": case, "steps": steps(case), "request": request}
     return render_to_string("cases/_panel.html", words, request)
 

@@ -2,49 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote
 
-from django.db.models import F
+from django.db.models import F, Prefetch
 from django.http import HttpRequest
 from django.utils.timezone import localtime
 
 from oosc.access import policy
 from oosc.access.policy import DataClass, Level
 from oosc.cases.models import Case, MandatoryReport, Visit
-from oosc.cases.states import Source, State
-from oosc.children.models import Child
+from oosc.cases.states import Claim, Conclusion, Source, State
+from oosc.children.models import Child, Guardian
 from oosc.children.queries import shown_name
-from oosc.kernel.privacy import mask_id
 from oosc.lists.page import Filter, ListPage, Rows, Search, list_page
 from oosc.members.acting import Acting
 from oosc.members.http import OfficerRequest
 from oosc.places.models import Region, School
+from oosc.schooling.queries import CLEAR, Masking, Row
+from oosc.schooling.rules import Column
 from rosterlink.school_age import expected_grade, grade_name
 
-FILE_NAME = quote("疑似失学辍学台账.xlsx")
-# Heading and width in characters.
+# The office's ledger (D11) as far as its columns exist; on paper, the ones that fit on A4.
 COLUMNS = (
-    ("案号", 22),
-    ("学年", 11),
-    ("姓名", 10),
-    ("性别", 6),
-    ("出生日期", 12),
-    ("证件号", 20),
-    ("责任社区", 14),
-    ("责任学校", 16),
-    ("应读年级", 10),
-    ("来源", 10),
-    ("疑似依据", 30),
-    ("立案日期", 12),
-    ("状态", 10),
-    ("应办结日期", 12),
-    ("核查结论", 14),
-    ("销号理由", 16),
-    ("销号日期", 12),
+    Column("number", "序号", 6),
+    Column("kind", "台账类型", 10),
+    Column("case_number", "案号", 22),
+    Column("school_year", "学年", 11),
+    Column("term", "学期", 6),
+    Column("name", "姓名", 10),
+    Column("sex", "性别", 6),
+    Column("birth_date", "出生日期", 12),
+    Column("id_no", "公民身份号码", 22),
+    Column("hukou", "户籍社区", 14),
+    Column("community", "社区", 14),
+    Column("guardian", "监护人姓名", 12),
+    Column("relation", "与监护人关系", 12),
+    Column("school", "原（应）就读学校", 18),
+    Column("due_grade", "年级", 8),
+    Column("class_name", "班级", 8),
+    Column("source", "来源", 10),
+    Column("found_on", "发现日期", 12),
+    Column("left_on", "离校日期", 12),
+    Column("trigger", "疑似依据", 30),
+    Column("state", "办理状态", 10),
+    Column("due_on", "应办结日期", 12),
+    Column("mode", "核查方式", 10),
+    Column("visitors", "核查人", 18),
+    Column("visited_on", "核查日期", 12),
+    Column("conclusion", "核查结论", 16),
+    Column("reason", "销号理由", 16),
+    Column("closed_on", "销号日期", 12),
+    Column("closed_by", "审批人", 16),
+    Column("relapses", "反弹次数", 8),
 )
-MOST_ROWS = 20_000
+_ON_PAPER = (
+    "number", "case_number", "name", "sex", "birth_date", "id_no", "community", "school",
+    "due_grade", "source", "trigger", "state", "visited_on", "conclusion", "reason", "closed_on",
+)  # fmt: skip
+PAPER_COLUMNS = tuple(column for column in COLUMNS if column.key in _ON_PAPER)
+PORTION = 1000
+_AUTUMN = (9, 10, 11, 12, 1)
 
 
 def page(request: OfficerRequest, today: date) -> ListPage:
@@ -87,26 +106,60 @@ def page(request: OfficerRequest, today: date) -> ListPage:
 _STANDS = (("open", "在办"), ("to_visit", "待核查"), ("overdue", "逾期"), ("closed", "已销号"))
 
 
-def rows(page: ListPage, by: Acting) -> list[list[str]]:
-    """Every row of the filtered ledger, in the columns of the office, masked as on the page."""
-    cases = page.rows.prefetch_related("visits")[:MOST_ROWS]
-    return [_row(case, by) for case in cases]
+def rows(page: ListPage, masking: Masking, today: date) -> Iterator[Row]:
+    """Every row of the filtered ledger, in the columns of the office."""
+    cases = page.rows.select_related(
+        "child__home", "child__hukou", "child__school", "region", "school", "closed_by__unit"
+    ).prefetch_related("visits", _main_guardians())
+    for number, case in enumerate(cases.iterator(chunk_size=PORTION), start=1):
+        yield {"number": str(number), **_row(case, masking, today)}
+
+
+def sealed_rows(school_year: str, region: Region, today: date) -> Iterator[Row]:
+    """The cases of a school year below a region as they stand, in the columns that are sealed."""
+    cases = Case.objects.filter(school_year=school_year)
+    cases = cases.filter(policy.code_range("region__code", region.code))
+    people = cases.select_related("child__school", "region", "school")
+    ordered = people.prefetch_related("visits", _main_guardians()).order_by(
+        "region__code", "number"
+    )
+    for number, case in enumerate(ordered.iterator(chunk_size=PORTION), start=1):
+        told = _row(case, CLEAR, today)
+        end = f"{told['reason']}，{told['closed_on']}" if told["closed_on"] else told["conclusion"]
+        status = "，".join(part for part in (told["state"], end) if part)
+        yield {
+            **{key: told[key] for key in _SEALED_AS_THEY_ARE},
+            "child": str(case.child_id),
+            "number": str(number),
+            "due_school": told["school"],
+            "status": status,
+            "evidence": told["trigger"],
+            "remark": told["case_number"],
+        }
+
+
+_SEALED_AS_THEY_ARE = (
+    "name", "sex", "birth_date", "id_no", "community", "due_grade", "guardian", "relation",
+)  # fmt: skip
 
 
 def visit_words(visit: Visit, by: Acting) -> dict[str, Any]:  # Any: what the layout reads
     """W14 入户核查表."""
     case, child = visit.case, visit.case.child
-    claim = visit.claim_label if policy.level(by, DataClass.HEALTH) > Level.NONE else "—"
+    met = (
+        f"{visit.get_met_display()}{'，见到孩子本人' if visit.child_present else '，没有见到孩子'}"
+    )
     return {
         "title": "入户核查表",
         "number": case.number,
         "facts": [
             ["姓名", shown_name(child.name, by=by), "性别", child.sex],
             ["出生日期", _day(child.birth_date), "责任社区", case.region.name],
-            ["核查日期", _day(visit.visited_on), "方式", visit.get_mode_display()],
+            ["责任学校", case.school.name if case.school else "—", "疑似依据", case.trigger],
+            ["核查时间", _visited_at(visit), "方式", visit.get_mode_display()],
             ["核查人", "、".join(visit.visitors)],
-            ["住址与登记", visit.get_address_match_display(), "见到了谁", visit.get_met_display()],
-            ["见到本人", "是" if visit.child_present else "否", "现在怎么上学", claim],
+            ["住址与登记", visit.get_address_match_display(), "见到了谁", met],
+            ["现在怎么上学", shown_claim(visit, by), "离校日期", _day(visit.left_on) or "—"],
             ["安全筛查", visit.safety_label, "核查结论", visit.get_conclusion_display()],
         ],
         "sections": [
@@ -115,32 +168,57 @@ def visit_words(visit: Visit, by: Acting) -> dict[str, Any]:  # Any: what the la
         ],
         "signers": [
             ["核查人", "、".join(visit.visitors)],
-            ["监护人", "（拒签）" if visit.refused_to_sign else ""],
+            ["监护人", _signed(visit)],
             ["日期", ""],
         ],
     }
+
+
+def shown_claim(visit: Visit, by: Acting) -> str:
+    """How the family says the child is schooled; an illness only to whom health is shown."""
+    if visit.claim == Claim.ILLNESS and policy.level(by, DataClass.HEALTH) < Level.TASKS:
+        return "其他（限制级）"
+    return visit.claim_label
+
+
+def _visited_at(visit: Visit) -> str:
+    at = f" {visit.visited_at:%H:%M}" if visit.visited_at else ""
+    return f"{visit.visited_on:%Y-%m-%d}{at}"
+
+
+def _signed(visit: Visit) -> str:
+    if visit.refused_to_sign:
+        return "（拒签）"
+    return "（已在屏幕上签字，存电子卷）" if visit.signature_key else ""
 
 
 def report_words(report: MandatoryReport, by: Acting) -> dict[str, Any]:  # Any: as above
     """W21 强制报告单."""
     child = report.child
     kind = MandatoryReport.Kind(report.kind).label if report.kind else ""
+    reporter = report.reported_by or report.found_by
+    who = reporter.holder_on(report.found_at.date())
     return {
         "title": "强制报告单",
         "number": report.case.number if report.case else "",
-        "to": report.reported_to or "公安、民政、教育",
+        "to": "公安、民政、教育",
         "facts": [
             ["儿童", shown_name(child.name, by=by), "性别", child.sex],
             ["出生日期", _day(child.birth_date), "社区", report.region.name],
             ["发现时间", _moment(report.found_at), "报告时间", _moment(report.reported_at)],
             ["情形", kind],
+            ["接报人", report.reported_to],
         ],
         "sections": [
             {"title": "发现的情况", "words": report.account},
             {"title": "已采取措施", "words": report.measures},
         ],
         "basis": "《中华人民共和国未成年人保护法》第十一条第二款",
-        "signers": [["报告单位", by.unit_name], ["报告人", ""], ["日期", ""]],
+        "signers": [
+            ["报告单位", reporter.unit.name],
+            ["报告人", who.name if who else ""],
+            ["日期", _day(report.reported_at)],
+        ],
         "answer": {
             "title": "反馈",
             "words": report.answer,
@@ -149,29 +227,52 @@ def report_words(report: MandatoryReport, by: Acting) -> dict[str, Any]:  # Any:
     }
 
 
-def _row(case: Case, by: Acting) -> list[str]:
-    child = case.child
-    grade = expected_grade(child.birth_date, case.opened_on) if child.birth_date else None
-    visits = list(case.visits.all())
-    return [
-        case.number,
-        case.school_year,
-        shown_name(child.name, by=by),
-        child.sex,
-        _day(child.birth_date),
-        mask_id(child.id_no_head + "*" * 12) if child.id_no_head else "",
-        case.region.name,
-        case.school.name if case.school else "",
-        grade_name(grade) if grade else "",
-        case.get_source_display(),
-        case.trigger,
-        _day(case.opened_on),
-        case.get_state_display(),
-        _day(case.due_on),
-        visits[0].get_conclusion_display() if visits else "",
-        case.get_closing_reason_display() if case.closing_reason else "",
-        _day(case.closed_on),
-    ]
+def _row(case: Case, masking: Masking, today: date) -> Row:
+    child, visit = case.child, next(iter(case.visits.all()), None)
+    guardian = next(iter(getattr(child, "main_guardians", [])), None)
+    grade = expected_grade(child.birth_date, today) if child.birth_date else None
+    return {
+        "kind": _kind(case),
+        "case_number": case.number,
+        "school_year": case.school_year,
+        "term": "秋" if case.opened_on.month in _AUTUMN else "春",
+        "name": masking.name(child.name),
+        "sex": child.sex,
+        "birth_date": _day(child.birth_date),
+        "id_no": masking.number(child),
+        "hukou": child.hukou.name if child.hukou else "",
+        "community": case.region.name,
+        "guardian": masking.guardian(guardian.name) if guardian else "",
+        "relation": guardian.relation if guardian else "",
+        "school": str(case.school or child.school or ""),
+        "due_grade": grade_name(grade) if grade else "",
+        "class_name": case.class_name or child.class_name,
+        "source": case.get_source_display(),
+        "found_on": _day(case.opened_on),
+        "left_on": _day(case.left_on),
+        "trigger": case.trigger,
+        "state": case.get_state_display(),
+        "due_on": _day(case.due_on),
+        "mode": visit.get_mode_display() if visit else "",
+        "visitors": "、".join(visit.visitors) if visit else "",
+        "visited_on": _day(visit.visited_on) if visit else "",
+        "conclusion": visit.get_conclusion_display() if visit else "",
+        "reason": case.get_closing_reason_display() if case.closing_reason else "",
+        "closed_on": _day(case.closed_on),
+        "closed_by": str(case.closed_by or ""),
+        "relapses": str(case.round - 1) if case.round > 1 else "",
+    }
+
+
+def _kind(case: Case) -> str:
+    """Which of the three ledgers (三本台账) a case stands in."""
+    kinds = {Conclusion.NEVER_ENROLLED.value: "失学", Conclusion.DROPOUT.value: "辍学"}
+    return kinds.get(case.found, "疑似")
+
+
+def _main_guardians() -> Prefetch[Any]:  # Any: of guardians, into a list of the child
+    guardians = Guardian.objects.filter(is_main=True)
+    return Prefetch("child__guardians", queryset=guardians, to_attr="main_guardians")
 
 
 def _stand(rows: Rows, value: str, today: date) -> Rows:

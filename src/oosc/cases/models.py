@@ -89,6 +89,7 @@ class Case(models.Model):
     # Where the child stood before the suspicion: a withdrawn one puts it back there.
     status_before = models.CharField("立案前就学状态", max_length=24, blank=True, default="")
     source_before = models.CharField("立案前依据", max_length=10, blank=True, default="")
+    until_before = models.DateField("立案前期满日期", null=True, blank=True)
     # What the verification confirmed, and since when the child is away: a dropout only in time.
     found = models.CharField("核查结论", max_length=16, choices=Conclusion, blank=True, default="")
     left_on = models.DateField("离校日期", null=True, blank=True)

@@ -27,10 +27,20 @@ def clean(data: bytes) -> tuple[bytes, str]:
         opened = Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
         if opened.width * opened.height > LARGEST_PIXELS:
             raise Refused("照片尺寸过大，请用手机重拍或缩小后再传。")
-        picture = ImageOps.exif_transpose(opened).convert("RGB")
+        picture = _on_white(ImageOps.exif_transpose(opened))
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         raise Refused("这个文件不是能打开的照片或 PDF，请另选一个。") from None
     picture.thumbnail((SIDE, SIDE))
     out = BytesIO()
     picture.save(out, "JPEG", quality=80, optimize=True)
     return out.getvalue(), "image/jpeg"
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """A signature is ink on nothing: what is transparent becomes paper, not black."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    inked = picture.convert("RGBA")
+    paper = Image.new("RGB", inked.size, "white")
+    paper.paste(inked, mask=inked.getchannel("A"))
+    return paper

@@ -21,6 +21,7 @@ FIELDS = {
         "roster_ids": T.KEEP,
         "status_before": T.KEEP,
         "source_before": T.KEEP,
+        "until_before": T.KEEP,
         "found": T.KEEP,
         "left_on": T.KEEP,
         "opened_on": T.KEEP,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 
 from oosc.access import policy
@@ -14,19 +17,18 @@ from oosc.cases.models import Case, CaseQuerySet, MandatoryReport
 from oosc.cases.states import Reason, State, reasons_of
 from oosc.children.models import Child
 from oosc.kernel.lights import Light, light
-from oosc.kernel.limits import TimeUnit, WorkingDays
+from oosc.kernel.limits import CalendarMissing, TimeUnit, WorkingDays, last_day
 from oosc.members.acting import Acting
+from oosc.parameters import values
 
-# What a community or a school has to do with a case, by its state.
-_VERBS = {
-    State.ASSIGNED: ("入户核查", "去核查"),
-    State.VERIFYING: ("入户核查", "去核查"),
-    State.CONFIRMED: ("劝返", "去办理"),
-    State.PERSUADING: ("劝返", "去办理"),
-    State.AGREED: ("安置复学", "去办理"),
-    State.RETURNED: ("落实学籍", "去办理"),
+# What waits, by the state of the case: its name, the page where it is done, the verb.
+_WORK = {
+    State.SUSPECTED: ("派核", "cases:assign", "去派核"),
+    State.ASSIGNED: ("入户核查", "cases:visit", "去核查"),
+    State.VERIFYING: ("入户核查", "cases:visit", "去核查"),
+    State.CLOSING: ("销号审批", "cases:detail", "去审批"),
 }
-_MOST = 200
+TO_VISIT = [State.ASSIGNED, State.VERIFYING]
 
 
 @dataclass(frozen=True)
@@ -57,27 +59,87 @@ class Counts:
     closed: int
 
 
-def light_of(case: Case, today: date, calendar: WorkingDays) -> Light:
-    unit = TimeUnit(case.due_unit) if case.due_unit else TimeUnit.DAYS
-    return light(case.due_on, today, unit, calendar, rule=case.due_rule)
+@dataclass(frozen=True)
+class Waiting:
+    """A case that waits for this post, as little of it as a list of thousands needs."""
+
+    key: UUID
+    due_on: date | None
+    state: State
+
+    @property
+    def kind(self) -> str:
+        return _WORK[self.state][0]
 
 
-def todo(by: Acting, now: datetime, calendar: WorkingDays) -> list[Todo]:
-    """The work of this post, what is due first in front; mandatory reports before all."""
-    waiting = _reports(by, now)
+@dataclass(frozen=True)
+class Lamp:
+    """What it takes to give a case its light: the day, the calendar, when amber begins."""
+
+    today: date
+    calendar: WorkingDays
+    amber_days: int
+
+    @classmethod
+    def of(cls, by: Acting, today: date, calendar: WorkingDays) -> Lamp:
+        return cls(today, calendar, values.number("amber_days", by.region_code, today))
+
+    def on(self, due_on: date | None, due_unit: str, rule: str) -> Light:
+        unit = TimeUnit(due_unit) if due_unit else TimeUnit.DAYS
+        within = self.amber_days
+        return light(due_on, self.today, unit, self.calendar, amber_within=within, rule=rule)
+
+    def of_case(self, case: Case) -> Light:
+        return self.on(case.due_on, case.due_unit, case.due_rule)
+
+    @cached_property
+    def last_amber_day(self) -> date:
+        try:
+            return last_day(self.today, self.amber_days, TimeUnit.WORKING_DAYS, self.calendar)
+        except CalendarMissing:  # of the year to come, in its last days
+            return self.today + timedelta(days=self.amber_days)
+
+    def colour_of(self, due_on: date | None) -> str:
+        """The colour alone, for sorting thousands: the limits that wait are in working days."""
+        if due_on is None:
+            return "grey"
+        if due_on < self.today:
+            return "red"
+        return "amber" if due_on <= self.last_amber_day else "green"
+
+
+def waiting(by: Acting) -> list[Waiting]:
+    """The cases that wait for this post, what is due first in front. One query."""
+    rows = _waiting(by).order_by(F("due_on").asc(nulls_last=True), "opened_on", "pk")
+    found = rows.values_list("pk", "due_on", "state")
+    return [Waiting(key, due_on, State(state)) for key, due_on, state in found]
+
+
+def todos(keys: Collection[UUID], lamp: Lamp) -> dict[UUID, Todo]:
+    """The cases of one page as things to do. One query."""
+    cases = Case.objects.filter(pk__in=keys).select_related("child", "region", "school")
+    return {case.pk: _todo(case, lamp) for case in cases}
+
+
+def _waiting(by: Acting) -> CaseQuerySet:
+    found = Case.objects.none()
     if policy.holds(by, Permission.CASE_ASSIGN):
-        waiting += _of(by, Permission.CASE_ASSIGN, [State.SUSPECTED], now.date(), calendar, "派核")
+        mine = Case.objects.visible_to(by, Permission.CASE_ASSIGN)
+        found = found | mine.filter(state=State.SUSPECTED)
+    elif policy.holds(by, Permission.CASE_VERIFY):
+        mine = Case.objects.visible_to(by, Permission.CASE_VERIFY)
+        found = found | mine.filter(state__in=TO_VISIT)
     if policy.holds(by, Permission.CASE_APPROVE):
-        waiting += _approvals(by, now.date(), calendar)
-    if policy.holds(by, Permission.CASE_VERIFY) and not policy.holds(by, Permission.CASE_ASSIGN):
-        waiting += _of(by, Permission.CASE_VERIFY, list(_VERBS), now.date(), calendar)
-    return waiting
+        found = found | to_approve(by)
+    return found
 
 
 def to_approve(by: Acting) -> CaseQuerySet:
-    """Requests that wait for this post's own body."""
+    """Requests that wait for this post's own body, and that somebody else has made."""
     visible = Case.objects.visible_to(by, Permission.CASE_APPROVE)
-    return visible.filter(state=State.CLOSING, closing_reason__in=reasons_of(by.role))
+    asked = visible.filter(state=State.CLOSING, closing_reason__in=reasons_of(by.role))
+    # No reason names more than two bodies: a request still open has one consent at most.
+    return asked.exclude(closing_by=by.officer_id).exclude(closing_approvals=[by.role])
 
 
 def counts(by: Acting, today: date) -> Counts:
@@ -95,56 +157,23 @@ def counts(by: Acting, today: date) -> Counts:
     return Counts(**found)
 
 
-def _of(
-    by: Acting,
-    permission: Permission,
-    states: list[State],
-    today: date,
-    calendar: WorkingDays,
-    kind: str = "",
-) -> list[Todo]:
-    cases = Case.objects.visible_to(by, permission).filter(state__in=states)
-    cases = cases.select_related("child", "region", "school").order_by("due_on", "opened_on")
-    return [_todo(case, today, calendar, kind) for case in cases[:_MOST]]
-
-
-def _todo(case: Case, today: date, calendar: WorkingDays, kind: str) -> Todo:
-    state = State(case.state)
-    name, verb = _VERBS.get(state, (kind, "去办理"))
-    to_visit = state in (State.ASSIGNED, State.VERIFYING)
-    route = "cases:assign" if kind else "cases:visit" if to_visit else "cases:detail"
+def _todo(case: Case, lamp: Lamp) -> Todo:
+    kind, route, verb = _WORK[State(case.state)]
+    asked = State(case.state) is State.CLOSING
     return Todo(
-        kind=kind or name,
+        kind=kind,
         child=case.child,
         title="",
-        why=case.trigger,
-        light=light_of(case, today, calendar),
+        why=f"申请理由：{Reason(case.closing_reason).label}" if asked else case.trigger,
+        light=lamp.of_case(case),
         url=reverse(route, args=[case.pk]),
-        verb="去派核" if kind else verb,
+        verb=verb,
         due=case.due_on,
     )
 
 
-def _approvals(by: Acting, today: date, calendar: WorkingDays) -> list[Todo]:
-    cases = to_approve(by).exclude(closing_by=by.officer_id)
-    cases = cases.select_related("child", "region").order_by("due_on")[:_MOST]
-    return [
-        Todo(
-            kind="销号审批",
-            child=case.child,
-            title="",
-            why=f"申请理由：{Reason(case.closing_reason).label}",
-            light=light_of(case, today, calendar),
-            url=reverse("cases:detail", args=[case.pk]),
-            verb="去审批",
-            due=case.due_on,
-        )
-        for case in cases
-        if by.role not in case.closing_approvals
-    ]
-
-
-def _reports(by: Acting, now: datetime) -> list[Todo]:
+def reports(by: Acting, now: datetime) -> list[Todo]:
+    """Mandatory reports that nobody has made yet: before all else."""
     if not policy.holds(by, Permission.MANDATORY_REPORT):
         return []
     reports = MandatoryReport.objects.visible_to(by).filter(reported_at__isnull=True)
@@ -153,7 +182,7 @@ def _reports(by: Acting, now: datetime) -> list[Todo]:
             kind="强制报告",
             child=report.child,
             title="",
-            why="安全筛查有发现，须立即向公安、民政、教育报告",
+            why="发现孩子可能受侵害或有危险，须立即向公安、民政、教育报告",
             light=_hours(report, now),
             url=reverse("cases:report", args=[report.pk]),
             verb="去报告",

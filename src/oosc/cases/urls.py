@@ -6,11 +6,13 @@ app_name = "cases"
 
 urlpatterns = [
     path("", views.ledger, name="ledger"),
-    path("print/", views.ledger_print, name="print"),
-    path("export/", views.ledger_export, name="export"),
+    path("export/", views.export, name="export"),
+    path("seal/", views.seal, name="seal"),
+    path("assign/", views.assign_many, name="assign_many"),
     path("visits/", views.visits, name="visits"),
     path("approvals/", views.approvals, name="approvals"),
     path("reports/", views.reports, name="reports"),
+    path("reports/child/<uuid:child_pk>/", views.report_child, name="report_child"),
     path("reports/<uuid:pk>/", views.report, name="report"),
     path("reports/<uuid:pk>/answer/", views.answer, name="answer"),
     path("reports/<uuid:pk>/print/", views.report_print, name="report_print"),

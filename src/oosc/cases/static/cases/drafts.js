@@ -1,6 +1,7 @@
 // What was typed in a doorway and not yet sent, kept on this phone: encrypted under a key that no
-// script can read out, and gone once it was sent. Where the browser has no such store (no HTTPS),
-// nothing is kept beyond the page.
+// script can read out, and gone once it was sent. The name of a draft begins with its officer;
+// drafts of another officer on the same phone are dropped, and signing out clears the store
+// (Clear-Site-Data). Where the browser has no such store (no HTTPS), nothing outlasts the page.
 window.drafts = (function () {
   "use strict";
   var NAME = "oosc-drafts";
@@ -50,6 +51,16 @@ window.drafts = (function () {
           }).then(function (plain) { return JSON.parse(new TextDecoder().decode(plain)); });
         });
       }).catch(function () { return null; });
+    },
+    dropOthers: function (mine) {
+      if (!able) { return Promise.resolve(); }
+      return opened().then(function (db) {
+        return asked(store(db, "drafts").getAllKeys()).then(function (names) {
+          return Promise.all(names.filter(function (name) { return name.indexOf(mine) !== 0; }).map(function (name) {
+            return asked(store(db, "drafts").delete(name));
+          }));
+        });
+      }).catch(function () {});
     },
     drop: function (name) {
       if (!able) { return Promise.resolve(); }

@@ -5,7 +5,8 @@
   "use strict";
   var form = document.querySelector("form[data-visit]");
   if (!form) { return; }
-  var store = "visit-" + form.dataset.visit;
+  var officer = form.dataset.officer + "/";
+  var store = officer + "visit-" + form.dataset.visit;
   var state = document.getElementById("visit-state");
   var waiting = false;
 
@@ -16,6 +17,7 @@
     note.setAttribute("role", "status");
     note.textContent = words;
     state.appendChild(note);
+    return note;
   }
 
   // ---- Kept while typing (drafts.js), until it was sent. Never the signature, never photos.
@@ -38,7 +40,9 @@
     });
     say("", "已恢复上次没有提交的内容。");
   }
-  if (!form.querySelector(".is-wrong")) { window.drafts.read(store).then(restore); }
+  window.drafts.dropOthers(officer).then(function () {
+    if (!form.querySelector(".is-wrong")) { window.drafts.read(store).then(restore); }
+  });
   var pause;
   form.addEventListener("input", function () { clearTimeout(pause); pause = setTimeout(keep, 800); });
   form.addEventListener("click", function (event) {
@@ -61,11 +65,26 @@
     }, function () { words.textContent = "没有取到位置，可以不填"; }, { enableHighAccuracy: true, timeout: 15000 });
   });
 
-  // ---- Signature on the screen.
+  // ---- Signature on the screen, as sharp as the screen is; turning the phone keeps the strokes.
   var canvas = form.querySelector("[data-signature]");
-  var pad = window.SignaturePad ? new window.SignaturePad(canvas, { penColor: "#18222c" }) : null;
+  var pad = window.SignaturePad
+    ? new window.SignaturePad(canvas, { penColor: "#18222c", backgroundColor: "#ffffff" }) : null;
+  function fit() {
+    if (!pad) { return; }
+    var strokes = pad.toData();
+    var ratio = Math.min(Math.max(window.devicePixelRatio || 1, 1), 3);
+    if (canvas.width === Math.round(canvas.offsetWidth * ratio)) { return; }
+    canvas.width = Math.round(canvas.offsetWidth * ratio);
+    canvas.height = Math.round(canvas.offsetHeight * ratio);
+    canvas.getContext("2d").scale(ratio, ratio);
+    pad.clear();
+    pad.fromData(strokes);
+  }
+  fit();
+  window.addEventListener("resize", fit);
   form.querySelector("[data-clear-signature]").addEventListener("click", function () {
     if (pad) { pad.clear(); }
+    form.elements.signature.value = "";
   });
 
   // ---- Photos, at most 1600 pixels a side. A file that is no picture goes as it is.
@@ -94,28 +113,89 @@
     });
   }
 
-  function send() {
-    waiting = true;
+  // ---- Sending. Only the answer of the visit's own page, with this form's key in it, means that
+  // it was kept: a sign-in page is answered 200 too.
+  var LONGEST_MS = 90000;
+  var WAITS_S = [5, 10, 20, 40, 80, 160, 300];
+  var tries = 0;
+  var retry = null;
+  var address = form.getAttribute("action") || window.location.href;
+
+  function busy(is) {
     var button = form.querySelector("[type=submit]");
-    button.setAttribute("aria-busy", "true");
-    body().then(function (data) {
-      return fetch(form.action || window.location.href, { method: "POST", body: data, credentials: "same-origin" });
-    }).then(function (answer) {
-      waiting = false;
-      button.removeAttribute("aria-busy");
-      if (answer.redirected && answer.ok) {
-        return window.drafts.drop(store).then(function () { window.location.href = answer.url; });
-      }
-      return answer.text().then(function (page) { show(page, answer.status); });
-    }).catch(function () {
-      waiting = false;
-      button.removeAttribute("aria-busy");
-      form.dataset.unsent = "1";
-      keep().then(function (kept) {
-        var words = kept ? "已暂存在本机，" + time() + "；" : "";
-        say("is-warn", "现在没有网络。" + words + "联网后自动提交，只提交一次。请不要关闭这一页。");
+    waiting = is;
+    if (is) { button.setAttribute("aria-busy", "true"); } else { button.removeAttribute("aria-busy"); }
+  }
+  function post(data) {
+    var giveUp = new AbortController();
+    var timer = setTimeout(function () { giveUp.abort(); }, LONGEST_MS);
+    return fetch(address, {
+      method: "POST", body: data, credentials: "same-origin", signal: giveUp.signal,
+      headers: { "Accept": "application/json, text/html" }
+    }).finally(function () { clearTimeout(timer); });
+  }
+  function isElsewhere(answer) {
+    return answer.redirected && new URL(answer.url).pathname !== new URL(address, window.location.href).pathname;
+  }
+  // The token of a page that lay open long, or over a new sign-in, is stale: fetch a fresh one.
+  function renewed() {
+    return fetch(address, { credentials: "same-origin" }).then(function (answer) {
+      if (isElsewhere(answer) || !answer.ok) { return false; }
+      return answer.text().then(function (page) {
+        var fresh = new DOMParser().parseFromString(page, "text/html").querySelector("form[data-visit]");
+        if (!fresh || fresh.dataset.officer + "/" !== officer) { return false; }
+        form.elements.csrfmiddlewaretoken.value = fresh.querySelector("[name=csrfmiddlewaretoken]").value;
+        return true;
       });
     });
+  }
+  function send(again) {
+    clearTimeout(retry);
+    busy(true);
+    body().then(post).then(function (answer) {
+      if (isElsewhere(answer)) { return signedOut(); }
+      if (answer.status === 201) { return answer.json().then(kept); }
+      if (answer.status === 403 && !again) {
+        return renewed().then(function (done) { if (done) { send(true); } else { signedOut(); } });
+      }
+      return answer.text().then(function (page) { busy(false); show(page, answer.status); });
+    }).catch(later);
+  }
+  function kept(answer) {
+    if (answer.kept !== form.elements.client_key.value) { throw new Error("not this form"); }
+    delete form.dataset.unsent;
+    return window.drafts.drop(store).then(function () { window.location.href = answer.next; });
+  }
+  function signedOut() {
+    busy(false);
+    form.dataset.unsent = "1";
+    return keep().then(function (done) {
+      var note = say("is-warn", "登录已过期，还没有提交。" + (done ? "文字已暂存在本机。" : "") + "请不要关闭这一页：");
+      var link = document.createElement("a");
+      link.href = "/";
+      link.target = "_blank";
+      link.rel = "noopener";
+      link.textContent = "在新页面重新登录";
+      note.appendChild(link);
+      note.appendChild(document.createTextNode("，再回到这里按“提交核查”，照片和签字都还在。"));
+    });
+  }
+  function later() {
+    busy(false);
+    form.dataset.unsent = "1";
+    var wait = WAITS_S[Math.min(tries, WAITS_S.length - 1)];
+    tries += 1;
+    retry = setTimeout(again, wait * 1000);
+    keep().then(function (done) {
+      var words = done ? "已暂存在本机，" + time() + "；" : "";
+      say("is-warn", "现在没有网络。" + words + "联网后自动提交，只提交一次。请不要关闭这一页。");
+    });
+  }
+  function again() {
+    if (!form.dataset.unsent || waiting) { return; }
+    if (navigator.onLine === false) { retry = setTimeout(again, 30000); return; }
+    delete form.dataset.unsent;
+    send(false);
   }
 
   // A form that was not taken: its page has the errors beside the fields; what is typed stays.
@@ -133,15 +213,22 @@
     });
     var note = found.querySelector(".bx-note.is-error");
     say("is-error", note ? note.textContent.trim() : "没有提交成功（" + status + "），请稍后再试。填过的都在。");
+    // Where this form had been taken before, the page that came back has a key for another visit.
+    var key = found.querySelector("form[data-visit] [name=client_key]");
+    if (key) { form.elements.client_key.value = key.value; keep(); }
     var first = form.querySelector(".is-wrong") || state;
     first.scrollIntoView({ block: "center" });
   }
 
   form.addEventListener("submit", function (event) {
     event.preventDefault();
-    if (!waiting) { send(); }
+    if (waiting) { return; }
+    delete form.dataset.unsent;
+    tries = 0;
+    send(false);
   });
-  window.addEventListener("online", function () {
-    if (form.dataset.unsent && !waiting) { delete form.dataset.unsent; send(); }
+  window.addEventListener("online", function () { tries = 0; again(); });
+  window.addEventListener("beforeunload", function (event) {
+    if (form.dataset.unsent) { event.preventDefault(); }
   });
 })();
