@@ -17,6 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 M = TypeVar("M", bound=models.Model)
 Write = Callable[[models.Model], Any]  # Any: what the driver takes for this column
 
+LOOKED_AT = 1000  # entries of each index
 AS_THEY_ARE = (
     models.CharField,
     models.TextField,
@@ -40,6 +41,18 @@ def insert(model: type[M], rows: Iterable[M]) -> None:
     if lines:
         with transaction.atomic(savepoint=False), database.cursor() as cursor:
             cursor.executemany(statement, lines)
+
+
+def analyse(model: type[models.Model]) -> None:
+    """Let the database learn how many rows there are now, before it is asked for some of them.
+
+    One that does not know takes the list of a run for a handful of rows, and reads all of it.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        if database.vendor == "sqlite":
+            cursor.execute(f"PRAGMA analysis_limit = {LOOKED_AT}")
+        cursor.execute(f"ANALYZE {database.ops.quote_name(model._meta.db_table)}")
 
 
 def _write(

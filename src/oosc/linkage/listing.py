@@ -27,6 +27,7 @@ from rosterlink.school_age import grade_name
 MOST_EXPORTED = 50_000
 MOST_PRINTED = 2_000
 PORTION = 2_000
+MOST_FOUND = 500
 NO_COMMUNITY = "none"
 # Heading and width in characters.
 COLUMNS = (
@@ -225,9 +226,18 @@ def _found(rows: Rows, words: str) -> Rows:
     asked = rules.read_search(words)
     if asked.kind is rules.Asked.LETTERS:
         return rows.filter(policy.code_range("name_initials", asked.text))
+    if asked.kind is rules.Asked.NAME:
+        return _narrowed(rows, Q(name__contains=asked.text), among=rows)
+    # By the number first, in whatever run: a database that begins with the list reads all of it.
     if asked.kind is rules.Asked.LAST_FOUR:
-        return rows.filter(id_no_last4=asked.text)
-    if asked.kind is rules.Asked.NUMBER:
-        of_guardian = Guardian.objects.filter(phone_index=asked.text).values("child")
-        return rows.filter(Q(id_no_index=asked.text) | Q(child__in=of_guardian))
-    return rows.filter(name__contains=asked.text)
+        return _narrowed(rows, Q(id_no_last4=asked.text), among=Finding.objects.all())
+    of_guardian = Guardian.objects.filter(phone_index=asked.text).values_list("child", flat=True)
+    meant = Q(id_no_index=asked.text) | Q(child__in=list(of_guardian))
+    return _narrowed(rows, meant, among=Finding.objects.all())
+
+
+def _narrowed(rows: Rows, meant: Q, *, among: Rows) -> Rows:
+    """Those of a list that are meant; named by their keys where they are few."""
+    found = among.filter(meant).order_by().values_list("pk", flat=True)
+    keys = list(found[: MOST_FOUND + 1])
+    return rows.filter(pk__in=keys) if len(keys) <= MOST_FOUND else rows.filter(meant)

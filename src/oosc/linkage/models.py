@@ -107,8 +107,9 @@ class Finding(models.Model):
     run = models.ForeignKey(Run, models.PROTECT, related_name="findings")
     kind = models.CharField("名单", max_length=14, choices=Kind)
     child = models.ForeignKey(
-        "children.Child", models.PROTECT, null=True, blank=True, related_name="findings"
-    )
+        "children.Child", models.PROTECT, null=True, blank=True, related_name="findings",
+        db_index=False,  # see the indexes below
+    )  # fmt: skip
     roster_id = models.UUIDField("花名册", null=True, blank=True)
     roster_ids = models.JSONField("所据名册", default=list, blank=True)
     row_key = models.CharField("行", max_length=120)
@@ -146,11 +147,20 @@ class Finding(models.Model):
         verbose_name = "比对结果"
         ordering = ["-is_new", "region_code", "id"]
         indexes = [
-            models.Index(fields=["run", "kind", "region_code"], name="linkage_list_region"),
-            models.Index(fields=["run", "kind", "school"], name="linkage_list_school"),
-            models.Index(fields=["run", "kind", "name_initials"], name="linkage_list_name"),
-            models.Index(fields=["run", "kind", "birth_date"], name="linkage_list_birth"),
+            # One for each order of a list, down to the key: a page reads no more than its rows.
+            # That of the names holds them, so that a part of a name is looked for in it alone.
+            models.Index(fields=["run", "kind", "region_code", "id"], name="linkage_by_region"),
+            models.Index(
+                fields=["run", "kind", "name_initials", "name", "id"], name="linkage_by_name"
+            ),
+            models.Index(fields=["run", "kind", "birth_date", "id"], name="linkage_by_birth"),
+            models.Index(fields=["run", "kind", "school_name", "id"], name="linkage_by_school"),
+            models.Index(fields=["run", "kind", "reason_code", "id"], name="linkage_by_reason"),
+            models.Index(fields=["run", "kind", "grade", "id"], name="linkage_of_grade"),
+            models.Index(fields=["run", "kind", "school", "id"], name="linkage_of_school"),
+            # By these two runs are compared.
             models.Index(fields=["run", "print"], name="linkage_print"),
+            models.Index(fields=["child", "run"], name="linkage_of_child"),
         ]
 
     def __str__(self) -> str:

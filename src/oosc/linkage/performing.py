@@ -40,6 +40,8 @@ def perform(run: Run, progress: Progress) -> Callable[[], dict[str, Any]]:  # An
     clear(run, progress)
     _Writing(comparison, progress).write()
     progress.report(99, 100, "正在汇总人数")
+    with progress.part():
+        bulk.analyse(Finding)
     counted = list(tallies(run))
     return lambda: _finish(comparison, counted)
 

@@ -22,7 +22,7 @@ from oosc.kernel import clock
 from oosc.kernel.refusal import Refused
 from oosc.linkage import actions, listing, pairs, queries
 from oosc.linkage.forms import StartForm
-from oosc.linkage.models import Pair, Run
+from oosc.linkage.models import Finding, FindingQuerySet, Pair, Run
 from oosc.linkage.states import Change, Kind, RunState, Verdict
 from oosc.lists import workbook
 from oosc.members.http import OfficerRequest
@@ -217,7 +217,7 @@ def compare(request: OfficerRequest, pk: UUID) -> HttpResponse:
         page = listing.changed(request, dict(groups)[Change(wanted)])
         words |= {"page": page, "groups": [(Change(wanted), page.total, page.objects)]}
     else:
-        words["groups"] = [(it, rows.count(), list(rows[:MOST_CHANGED])) for it, rows in groups]
+        words["groups"] = [(change, *_first(rows)) for change, rows in groups]
     return render(request, "linkage/compare.html", words)
 
 
@@ -269,6 +269,12 @@ def _kind(text: str) -> Kind:
     if text not in Kind.values:
         raise Http404
     return Kind(text)
+
+
+def _first(rows: FindingQuerySet) -> tuple[int, list[Finding]]:
+    """How many there are, and the first of them."""
+    first = list(rows[:MOST_CHANGED])
+    return len(first) if len(first) < MOST_CHANGED else rows.count(), first
 
 
 def _is_uuid(text: str) -> bool:

@@ -23,6 +23,7 @@ from oosc.vault import cipher
 
 SIZES = (20, 50, 100)
 SEARCHES = "searches"
+DEEP = 1000
 KEPT_SEARCHES = 30
 LONGEST_SEARCH = 60
 
@@ -86,7 +87,11 @@ class ListPage:
     @cached_property
     def objects(self) -> list[Model]:
         start = (self.number - 1) * self.size
-        return list(self.rows[start : start + self.size])
+        if start < DEEP:
+            return list(self.rows[start : start + self.size])
+        # Far down a list its order alone is walked, and whole rows are read only of this page.
+        keys = self.rows.prefetch_related(None).values_list("pk", flat=True)
+        return list(self.rows.filter(pk__in=list(keys[start : start + self.size])))
 
     @property
     def first(self) -> int:
@@ -153,7 +158,9 @@ def list_page(
         page.rows = search.apply(page.rows, page.query)
     fields = sorts[page.sort.removeprefix("-")]
     down = page.sort.startswith("-")
-    page.rows = page.rows.order_by(*(_turned(f) if down else f for f in fields), "pk")
+    # The key turns with the rest: the index of an order is then read from its other end.
+    ordered: list[Order] = [*fields, "pk"]
+    page.rows = page.rows.order_by(*(map(_turned, ordered) if down else ordered))
     return page
 
 
