@@ -20,6 +20,7 @@ NO_PAGE = re.compile(
     r"/export/|\.pdf$|/marked/|/failed/|/rosters/templates/.|/evidence/|/static/"
     r"|/cases/(visit|reports)/.*/print/"
 )
+PICTURES = {"/parameters/": "parameters", "/parameters/calendar/2026/": "calendar"}
 LINKS = "[...document.querySelectorAll('a[href]')].map(link => link.href)"
 
 
@@ -44,7 +45,7 @@ def walk(officer: Seat) -> set[str]:
         if kind in seen or NO_PAGE.search(kind):
             continue
         seen.add(kind)
-        officer.open(path)
+        officer.open(path, "" if officer.is_phone else PICTURES.get(path, ""))
         links = officer.page.evaluate(LINKS)
         ahead += [link.removeprefix(officer.address) for link in links if is_here(officer, link)]
     return seen

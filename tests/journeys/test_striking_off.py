@@ -16,6 +16,7 @@ STAMPED = {"name": "就读证明.pdf", "mimeType": "application/pdf", "buffer": 
 
 def test_the_community_rules_out_and_the_education_centre_approves(sit_down: SitDown):
     officer = sit_down("comm")
+    officer.open("/", "home")
     officer.open("/cases/?state=verifying")
     officer.page.locator("#main tbody th a").first.click()
     officer.look("case")
