@@ -6,12 +6,14 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.timezone import localtime
 
 from oosc.access.policy import Permission, require
 from oosc.audit import trail
 from oosc.cases import actions as cases
 from oosc.cases.actions import Raised, Suspicion
+from oosc.cases.models import Case
 from oosc.cases.states import Source
 from oosc.jobs.actions import enqueue
 from oosc.jobs.models import Job
@@ -20,14 +22,20 @@ from oosc.kernel.refusal import Refused
 from oosc.linkage.models import Decision, Finding, Pair, Run
 from oosc.linkage.states import Kind, RunState, Verdict
 from oosc.members.acting import Acting
+from oosc.parameters import values
 from oosc.places.models import Region
 from oosc.rosters.models import Roster
 from oosc.rosters.states import Kind as RosterKind
+from oosc.schooling.models import SchoolYearStatus
+from oosc.schooling.states import Source as StatusSource
+from oosc.schooling.states import Status
+from rosterlink.school_age import school_year, school_year_start
 
 TASK = "linkage.perform"
 RESIDENTS = frozenset({RosterKind.POLICE_HUKOU, RosterKind.POLICE_FLOATING})
 # A clerk who has gone to lunch gives the pair back after so long.
 CLAIM = timedelta(minutes=10)
+PORTION = 200  # cases opened in one transaction: others write between two of them
 _ENDINGS = {JobState.FAILED: RunState.FAILED, JobState.STOPPED: RunState.STOPPED}
 
 
@@ -128,6 +136,57 @@ def raise_suspicions(run: Run, findings: Sequence[Finding], *, by: Acting, on: d
     require(by, Permission.SUSPICION_RAISE)
     if any(f.run_id != run.pk or f.kind != Kind.SUSPECTED or f.child is None for f in findings):
         raise Refused("只能对疑似未入学名单里的儿童立案，请回到名单重新勾选。")
+    return _raise(run, findings, by=by, on=on)
+
+
+def raise_pending(*, on: date) -> int:
+    """Turn 待核实 into 疑似 where the school year is days old and nothing has turned up (JY-5a).
+
+    Only of the newest run of each region, once a child and school year; where an office does not
+    want it (`pending_by_itself`), a clerk raises. Return how many cases were opened.
+    """
+    regions = Run.objects.done().order_by().values_list("region", flat=True).distinct()
+    newest = [Run.objects.filter(region=region).newest() for region in regions]
+    return sum(_raise_pending_of(run, on) for run in newest if run and _is_time(run, on))
+
+
+@transaction.atomic
+def withdraw_with(roster: Roster, *, by: Acting, why: str, on: date) -> None:
+    """Undo what rests on a roster alone: its suspicions go with it (C00)."""
+    came_to = cases.withdraw_resting_on(roster.pk, by=by, on=on)
+    trail.record("run.roster_withdrawn", roster, by=by, **came_to)
+
+
+def _is_time(run: Run, on: date) -> bool:
+    here = values.as_of(run.region.code, on)
+    if not here.number("pending_by_itself") or school_year(run.judged_on) != school_year(on):
+        return False
+    if run.rosters.filter(withdrawn_at__isnull=False).exists():
+        return False  # what it says rests on what is no longer held
+    # A run of today has been looked at by nobody yet: its clerks have until tomorrow.
+    is_fresh = run.finished_at is None or localtime(run.finished_at).date() >= on
+    return not is_fresh and (on - school_year_start(on)).days >= here.number("pending_days")
+
+
+def _raise_pending_of(run: Run, on: date) -> int:
+    year = school_year(on)
+    had = Case.objects.filter(child=OuterRef("child"))
+    had = had.filter(Q(school_year=year) | Q(closed_on__isnull=True))
+    pending = SchoolYearStatus.objects.filter(
+        child=OuterRef("child"), school_year=year, status=Status.PENDING, source=StatusSource.RUN
+    )
+    listed = Finding.objects.filter(run=run, kind=Kind.SUSPECTED).filter(Exists(pending))
+    keys = list(listed.exclude(Exists(had)).order_by("pk").values_list("pk", flat=True))
+    opened = 0
+    for start in range(0, len(keys), PORTION):
+        portion = Finding.objects.filter(pk__in=keys[start : start + PORTION])
+        found = list(portion.select_related("child__home", "child__hukou", "region"))
+        opened += len(_raise(run, found, by=None, on=on).cases)
+    return opened
+
+
+@transaction.atomic
+def _raise(run: Run, findings: Sequence[Finding], *, by: Acting | None, on: date) -> Raised:
     items = [
         Suspicion(
             child=finding.child,
@@ -144,13 +203,6 @@ def raise_suspicions(run: Run, findings: Sequence[Finding], *, by: Acting, on: d
     raised = cases.raise_suspicions(items, by=by, on=on)
     trail.record("run.suspicions_raised", run, by=by, cases=len(raised.cases))
     return raised
-
-
-@transaction.atomic
-def withdraw_with(roster: Roster, *, by: Acting, why: str, on: date) -> None:
-    """Undo what rests on a roster alone: its suspicions go with it (C00)."""
-    came_to = cases.withdraw_resting_on(roster.pk, by=by, on=on)
-    trail.record("run.roster_withdrawn", roster, by=by, **came_to)
 
 
 def check_rosters(rosters: Collection[Roster]) -> None:

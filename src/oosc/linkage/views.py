@@ -140,6 +140,8 @@ def raise_cases(request: OfficerRequest, pk: UUID) -> HttpResponse:
     words = f"已立案 {len(raised.cases)} 人，待派核。"
     if raised.already:
         words += f"另有 {len(raised.already)} 人已有未销号的个案，没有重复立案。"
+    if raised.placeless:
+        words += f"{len(raised.placeless)} 人还不知道住在哪个社区，请补上居住地再立案。"
     messages.success(request, words)
     return redirect("cases:ledger")
 

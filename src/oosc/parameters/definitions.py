@@ -34,6 +34,7 @@ class Unit(TextChoices):
     SCHOOL_YEARS = "school_years", "学年"
     TIMES = "times", "次"
     PERSONS = "persons", "人"
+    YES_NO = "yes_no", "（1 是，0 否）"
     MONTH_DAY = "month_day", "（月-日）"
     MONTHS = "months", "（月份）"
 
@@ -227,6 +228,15 @@ ALL = (
         "JY-5a（通知未写时限）",
         least=0,
         most=90,
+    ),
+    Definition(
+        "pending_by_itself",
+        G.SCHOOLING,
+        "满期由系统自动转疑似并立案",
+        "1",
+        U.YES_NO,
+        "JY-5a（通知未写由谁立案）",
+        most=1,
     ),
     Definition(
         "entry_age",

@@ -21,7 +21,9 @@ from oosc.kernel import clock
 from oosc.linkage import actions as linkage
 from oosc.linkage.models import Pair, Run
 from oosc.linkage.states import Verdict
+from oosc.parameters.actions import set_parameter
 from oosc.parameters.calendar import working_days
+from oosc.places.models import Region
 from oosc.portal.demo import mark
 from oosc.portal.demo.cases import Cases
 from oosc.portal.demo.days import Days
@@ -63,6 +65,7 @@ def load(today: date, say: Callable[[str], None]) -> None:
     say("正在建示例街道…")
     with transaction.atomic():
         people.settle()
+        _leave_raising_to_clerks(people, today)
     with days.ago(BEGAN) as day:
         say("正在收花名册…")
         _hand_in_rosters(people, school_year_start(today))
@@ -76,6 +79,16 @@ def load(today: date, say: Callable[[str], None]) -> None:
     while chain.seal_waiting():
         pass
     mark.set_loaded()
+
+
+def _leave_raising_to_clerks(people: People, today: date) -> None:
+    """Else the worker would open all cases at its first start, and nobody could try it."""
+    office = people.acting("教育中心")
+    region = Region.objects.get(code=office.region_code)
+    set_parameter(
+        "pending_by_itself", "0", by=office, region=region, effective_from=today, today=today,
+        basis="示例：由教育中心逐批立案",
+    )  # fmt: skip
 
 
 def _hand_in_rosters(people: People, as_of: date) -> None:
