@@ -91,7 +91,10 @@ def test_a_finished_job_leads_to_its_result(client, job):
     running = actions.claim()
     actions.finish(running.pk, running.owner, {"address": "/rosters/1/"})
 
-    assert '<a href="/rosters/1/">看结果</a>' in client.get(page("progress", job)).text
+    piece = client.get(page("progress", job))
+
+    assert '<a href="/rosters/1/">看结果</a>' in piece.text
+    assert piece["HX-Refresh"] == "true"  # the page that asked has more to show now
 
 
 def test_a_job_is_stopped_from_its_page(client, job):

@@ -33,8 +33,12 @@ def job_detail(request: OfficerRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 def progress(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    """The piece that the page asks for every two seconds."""
-    return render(request, "jobs/_progress.html", {"sight": _sight(request, pk)})
+    """The piece that the page asks for every two seconds; at the end the page comes anew."""
+    sight = _sight(request, pk)
+    response = render(request, "jobs/_progress.html", {"sight": sight})
+    if sight.job.has_ended:
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @require_POST

@@ -41,7 +41,7 @@ class Paper:
 
     @property
     def right(self) -> str:
-        return f"数据时点：{long_date(self.on)}{'　　范围：' + self.scope if self.scope else ''}"
+        return f"数据时点：{long_date(self.on)}{'　　' + self.scope if self.scope else ''}"
 
     @property
     def left_span(self) -> int:
