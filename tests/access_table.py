@@ -159,9 +159,12 @@ cases:ledger                   G   -             EDU COMM SCHOOL TEACHER LEAD CO
 cases:export                   P   -             LISTS
 cases:seal                     GP  -             EDU COMM
 cases:assign_many              P   -             EDU
+cases:seal                     GP  -             EDU COMM
+cases:assign_many              P   -             EDU
 cases:visits                   G   -             VISITORS
 cases:approvals                G   -             APPROVERS
 cases:reports                  G   -             VISITORS
+cases:report_child             P   child         VISITORS
 cases:report_child             P   child         VISITORS
 cases:report                   GP  report        VISITORS
 cases:answer                   P   report        VISITORS

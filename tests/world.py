@@ -194,17 +194,21 @@ def _rosters(world: World) -> None:
         )  # fmt: skip
 
 
-def _copied(first: Roster, by: Acting, kind: str) -> Roster:
-    unit = Unit.objects.get(pk=by.unit_id)
+def another_roster(first: Roster, **changes: object) -> Roster:
+    """The same roster once more, received as another file."""
     copied = {
         f.attname: getattr(first, f.attname) for f in Roster._meta.concrete_fields if f.name != "id"
     }
-    copied |= {
+    return Roster.objects.create(**{**copied, "file_hash": uuid4().hex * 2, **changes})
+
+
+def _copied(first: Roster, by: Acting, kind: str) -> Roster:
+    unit = Unit.objects.get(pk=by.unit_id)
+    changes = {
         "kind": kind, "sender_id": unit.pk, "region_id": unit.region_id,
-        "school_id": unit.school_id, "file_hash": uuid4().hex * 2, "checked_by_id": by.post_id,
-        "received_by_id": by.post_id,
+        "school_id": unit.school_id, "checked_by_id": by.post_id, "received_by_id": by.post_id,
     }  # fmt: skip
-    return Roster.objects.create(**copied)
+    return another_roster(first, **changes)
 
 
 def _case(world: World) -> None:

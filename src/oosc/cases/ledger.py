@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 
 from oosc.access import policy
 from oosc.access.policy import DataClass, Level
-from oosc.cases.models import Case, MandatoryReport, Visit
+from oosc.cases.models import Case, CaseQuerySet, MandatoryReport, Visit
 from oosc.cases.states import Claim, Conclusion, Source, State
 from oosc.children.models import Child, Guardian
 from oosc.children.queries import shown_name
@@ -66,12 +66,11 @@ PORTION = 1000
 _AUTUMN = (9, 10, 11, 12, 1)
 
 
-def page(request: OfficerRequest, today: date) -> ListPage:
+def page(request: OfficerRequest, reachable: CaseQuerySet, today: date) -> ListPage:
     """The cases within reach, narrowed by what the address says."""
-    cases = Case.objects.visible_to(request.acting).select_related("child", "region", "school")
     return list_page(
         request,
-        cases,
+        reachable.select_related("child", "region", "school"),
         filters=[
             Filter("state", "状态", lambda rows, value: rows.filter(state=value), State.choices),
             Filter("stand", "办理情况", lambda rows, value: _stand(rows, value, today), _STANDS),

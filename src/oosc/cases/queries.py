@@ -142,8 +142,7 @@ def to_approve(by: Acting) -> CaseQuerySet:
     return asked.exclude(closing_by=by.officer_id).exclude(closing_approvals=[by.role])
 
 
-def counts(by: Acting, today: date) -> Counts:
-    of = Case.objects.visible_to(by)
+def counts(of: CaseQuerySet, today: date) -> Counts:
     found = of.aggregate(
         unfinished=Count("pk", filter=Q(closed_on__isnull=True)),
         to_assign=Count("pk", filter=Q(state=State.SUSPECTED)),

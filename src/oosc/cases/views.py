@@ -55,9 +55,10 @@ from oosc.vault import files
 def ledger(request: OfficerRequest) -> HttpResponse:
     """The working ledger: every case within reach, by state, community, school and due day."""
     today = clock.today()
-    page = ledgers.page(request, today)
+    reachable = Case.objects.visible_to(request.acting)
+    page = ledgers.page(request, reachable, today)
     _light(request, page.objects)
-    counts = queries.counts(request.acting, today)
+    counts = queries.counts(reachable, today)
     words = {"page": page, "counts": counts, "purposes": PURPOSES}
     return render(request, "cases/ledger.html", words)
 
@@ -69,7 +70,7 @@ def export(request: OfficerRequest) -> HttpResponse:
     if not asked.is_valid():
         return HttpResponseBadRequest("请从台账页面选择用途后导出。")
     by, today, form = request.acting, clock.today(), asked.cleaned_data["form"]
-    page = ledgers.page(request, today)
+    page = ledgers.page(request, Case.objects.visible_to(by), today)
     papers.check_size(page.total, form)
     purpose = asked.cleaned_data["purpose"]
     actions.exported(by=by, purpose=purpose, rows=page.total, form=form)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from oosc.access import policy
 from oosc.access.policy import Permission
 from oosc.cases import queries as cases
+from oosc.cases.models import Case
 from oosc.cases.queries import Lamp, Todo, Waiting
 from oosc.children import queries as children
 from oosc.kernel.lights import UNTIMED, Light, light
@@ -21,7 +22,7 @@ from oosc.kernel.limits import TimeUnit
 from oosc.linkage import queries as linkage
 from oosc.members.acting import Acting
 from oosc.parameters import values
-from oosc.parameters.calendar import working_days
+from oosc.parameters.values import Values
 from oosc.portal.context import may_open
 from oosc.portal.duties import Duty, duties_of
 from oosc.portal.models import DutyText
@@ -112,6 +113,7 @@ class Inbox:
     cases: Sequence[Waiting]
     lamp: Lamp
     owed: Sequence[Due]  # rosters of this unit, handed in or not
+    here: Values  # the parameters in force where this post works
 
     @cached_property
     def lines(self) -> list[tuple[tuple[int, int, str], Todo | Waiting]]:
@@ -137,11 +139,12 @@ class Inbox:
     def nearest(self) -> dict[str, Light]:
         """The light of each kind of work, of what is due first."""
         found = {one.kind: one.light for one in reversed(self.few)}
-        for one in reversed(self.cases):
+        first: dict[str, date] = {}
+        for one in self.cases:
             if one.due_on:
-                unit = TimeUnit.WORKING_DAYS.value
-                found[one.kind] = self.lamp.on(one.due_on, unit, "")
-        return found
+                first.setdefault(one.kind, one.due_on)
+        unit = TimeUnit.WORKING_DAYS.value
+        return {**found, **{kind: self.lamp.on(day, unit, "") for kind, day in first.items()}}
 
     def _colour(self, one: Todo | Waiting) -> str:
         return one.light.colour if isinstance(one, Todo) else self.lamp.colour_of(one.due_on)
@@ -151,10 +154,11 @@ class Inbox:
 
 
 def inbox(by: Acting, now: datetime) -> Inbox:
-    lamp = Lamp.of(by, now.date(), working_days())
+    here = values.as_of(by.region_code, now.date())
+    lamp = Lamp(now.date(), here.calendar, here.number("amber_days"))
     owed = rosters.due(by, now.date()) if policy.holds(by, Permission.ROSTER_RECEIVE) else []
     few = [*cases.reports(by, now), *_pairs(by), *_requests(by), *_rosters(owed)]
-    return Inbox(few, cases.waiting(by), lamp, owed)
+    return Inbox(few, cases.waiting(by), lamp, owed, here)
 
 
 def _place(one: Todo) -> tuple[int, int, str]:
@@ -174,8 +178,9 @@ def clauses(by: Acting, now: datetime, box: Inbox) -> list[Clause]:
     found = []
     for (body, numeral), group in groupby(duties_of(by.role), key=lambda d: (d.body, d.numeral)):
         items = [_item(by, duty, own, figures) for duty in group]
-        next_due = next((dues[item.duty.id] for item in items if item.duty.id in dues), None)
-        found.append(Clause(body, numeral, items, next_due))
+        timed = [dues[item.duty.id] for item in items if item.duty.id in dues]
+        most_urgent = min(timed, key=lambda due: _ORDER[due.light.colour], default=None)
+        found.append(Clause(body, numeral, items, most_urgent))
     return sorted(found, key=lambda clause: clause.items[0].duty.id[:2] in SHARED)
 
 
@@ -186,20 +191,20 @@ def _dues(by: Acting, today: date, box: Inbox) -> dict[str, NextDue]:
         for clause in _CLAUSES_OF.get(kind, ()):
             found[clause] = NextDue(light_, kind)
     if policy.holds(by, Permission.SCHOOLING_SEAL) and by.region_code:
-        found["SQ-1c"] = found["JY-2b"] = _sealing(by.region_code, today)
+        found["SQ-1c"] = found["JY-2b"] = _sealing(by.region_code, today, box.here)
     for one in box.owed:
         words = f"{one.kind.label}，{one.due_on:%m-%d}"
         found.setdefault(one.clause, NextDue(one.light, words))
     return found
 
 
-def _sealing(region_code: str, today: date) -> NextDue:
+def _sealing(region_code: str, today: date, here: Values) -> NextDue:
     """The day by which the rosters of the school year are to be sealed."""
     if schooling.is_sealed(region_code, school_year(today)):
         return NextDue(Light("green", "已定稿"), "本学年花名册")
-    starts = school_year_start(today)
-    last = values.yearly("sealing_day", region_code, year=starts.year, on=today)
-    due = light(last, today, TimeUnit.DAYS, working_days(), amber_within=7)
+    month, day = map(int, here.text("sealing_day").split("-"))
+    last = date(school_year_start(today).year, month, day)
+    due = light(last, today, TimeUnit.DAYS, here.calendar, amber_within=7)
     return NextDue(due, f"{last:%m-%d} 前花名册定稿")
 
 
@@ -215,7 +220,7 @@ def _figures(by: Acting, today: date) -> Callable[[str], list[Figure]]:
     """Return what counts for a clause; each source is asked once, and only where it may be."""
     held: dict[str, list[Figure]] = {}
     if policy.holds(by, Permission.CASE_VIEW):
-        c, ledger = cases.counts(by, today), reverse("cases:ledger")
+        c, ledger = cases.counts(Case.objects.visible_to(by), today), reverse("cases:ledger")
         held["SQ-2a"] = [
             Figure("在办个案", c.unfinished, f"{ledger}?stand=open", "件"),
             Figure("待核查", c.to_visit, f"{ledger}?stand=to_visit", "件"),
