@@ -20,7 +20,6 @@ NO_PAGE = re.compile(
     r"/export/|\.pdf$|/marked/|/failed/|/rosters/templates/.|/evidence/|/static/"
     r"|/cases/(visit|reports)/.*/print/"
 )
-PICTURES = {"/parameters/": "parameters", "/parameters/calendar/2026/": "calendar"}
 LINKS = "[...document.querySelectorAll('a[href]')].map(link => link.href)"
 
 
@@ -35,6 +34,13 @@ def test_every_page_that_links_lead_to(sit_down: SitDown, role: str, size: dict[
     assert len(seen) > 8
 
 
+def test_the_calendar_tells_holidays_and_the_working_days_in_exchange(sit_down: SitDown):
+    officer = sit_down("edu")
+    officer.open("/parameters/", "parameters")
+    officer.open("/parameters/calendar/2026/", "calendar")
+    officer.sees("国庆")
+
+
 def walk(officer: Seat) -> set[str]:
     """Open one page of each kind; two pages that differ by their key alone are of one kind."""
     seen: set[str] = set()
@@ -45,7 +51,7 @@ def walk(officer: Seat) -> set[str]:
         if kind in seen or NO_PAGE.search(kind):
             continue
         seen.add(kind)
-        officer.open(path, "" if officer.is_phone else PICTURES.get(path, ""))
+        officer.open(path)
         links = officer.page.evaluate(LINKS)
         ahead += [link.removeprefix(officer.address) for link in links if is_here(officer, link)]
     return seen

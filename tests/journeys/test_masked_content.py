@@ -24,7 +24,7 @@ def test_an_opened_number_shuts_by_itself_and_leaves_a_trace(sit_down: SitDown):
     asking = officer.page.get_by_role("group", name=re.compile("的证件号"))
     asking.get_by_label("用途").select_option(label="核查就学情况")
     asking.get_by_role("combobox").last.select_option(index=1)  # the case
-    officer.look("reveal-ask")
+    officer.look()
     asking.get_by_role("button", name="打开证件号").click()
     opened = officer.page.locator("[data-opened]")
     expect(opened).to_contain_text("遮回（剩")

@@ -77,7 +77,7 @@ def test_a_child_in_danger_leads_to_the_mandatory_report(sit_down: SitDown):
     officer = sit_down("comm", PHONE)
     begin_visit(officer, nth=2)
     fill_visit(officer, conclusion="还需再查", safety="疑似受侵害")
-    officer.press("提交核查", "danger")
+    officer.press("提交核查")
     officer.sees("强制报告")
     officer.open("/")
     officer.follow(re.compile("强制报告"), "report-phone")
