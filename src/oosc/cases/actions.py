@@ -313,7 +313,7 @@ def rule_out(
         case.closing_since, case.closing_until = since, until
     case.closing_from, case.closing_approvals = State(case.state), []
     case.closing_by_id = by.officer_id
-    _move(case, step, on=on, by=by, words=f"{step.label}：{reason.label}")
+    _move(case, step, on=on, by=by, words=_with_reason(step, reason))
     trail.record("case.ruled_out", case, by=by, reason=reason.value)
     return case
 
@@ -736,19 +736,24 @@ def _close(case: Case, *, by: Acting, on: date) -> None:
     step = rules.arrow("approve", State(case.state))
     reason = Reason(case.closing_reason)
     case.closed_on, case.closed_by_id = on, by.post_id
-    _move(case, step, on=on, by=by, words=f"{step.label}：{reason.label}")
+    _move(case, step, on=on, by=by, words=_with_reason(step, reason))
     if CLOSINGS[reason].puts_back:
         return _put_back(case, on=on)
     chosen = rules.status_after(reason, case.closing_status)
     if not chosen:
         return None
-    status, words = Status(chosen), f"{reason.label}，个案 {case.number}"
+    status, words = Status(chosen), f"{_with_reason(step, reason)}，个案 {case.number}"
     if status is Status.PENDING:  # corrected, and to be compared again: the next run says how
         return _set_status(case, status, by=None, on=on, evidence=words, source=StatusSource.RUN)
     return _set_status(
         case, status, by=by, on=on, evidence=words, source=StatusSource.CLOSING,
         until=case.closing_until,
     )  # fmt: skip
+
+
+def _with_reason(step: Arrow, reason: Reason) -> str:
+    """The life of a case is read by more people than what a reason may give away."""
+    return step.label if CLOSINGS[reason].tells else f"{step.label}：{reason.label}"
 
 
 def _forget_request(case: Case) -> None:

@@ -191,8 +191,16 @@ class VisitForm(Form):
         )
 
 
+# What is put in by hand: photos and signatures come with a visit.
+_PAPERS = [
+    kind for kind in EvidenceKind if kind not in {EvidenceKind.PHOTO, EvidenceKind.SIGNATURE}
+]
+
+
 class EvidenceForm(Form):
-    kind = forms.ChoiceField(label="证据种类", choices=EvidenceKind)
+    kind = forms.ChoiceField(
+        label="证据种类", choices=[("", "请选择"), *((kind.value, kind.label) for kind in _PAPERS)]
+    )
     file = forms.FileField(
         label="文件",
         required=False,

@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from oosc.access import policy
 from oosc.access.policy import DataClass, Level
 from oosc.cases.models import Case, CaseQuerySet, MandatoryReport, Visit
+from oosc.cases.queries import RESTRICTED, shown_reason
 from oosc.cases.states import Claim, Conclusion, Source, State
 from oosc.children.models import Child, Guardian
 from oosc.children.queries import shown_name
@@ -105,13 +106,13 @@ def page(request: OfficerRequest, reachable: CaseQuerySet, today: date) -> ListP
 _STANDS = (("open", "在办"), ("to_visit", "待核查"), ("overdue", "逾期"), ("closed", "已销号"))
 
 
-def rows(page: ListPage, masking: Masking, today: date) -> Iterator[Row]:
+def rows(page: ListPage, by: Acting, today: date) -> Iterator[Row]:
     """Every row of the filtered ledger, in the columns of the office."""
     cases = page.rows.select_related(
         "child__home", "child__hukou", "child__school", "region", "school", "closed_by__unit"
     ).prefetch_related("visits", _main_guardians())
     for number, case in enumerate(cases.iterator(chunk_size=PORTION), start=1):
-        yield {"number": str(number), **_row(case, masking, today)}
+        yield {"number": str(number), **_row(case, by, today)}
 
 
 def sealed_rows(school_year: str, region: Region, today: date) -> Iterator[Row]:
@@ -123,7 +124,7 @@ def sealed_rows(school_year: str, region: Region, today: date) -> Iterator[Row]:
         "region__code", "number"
     )
     for number, case in enumerate(ordered.iterator(chunk_size=PORTION), start=1):
-        told = _row(case, CLEAR, today)
+        told = _row(case, None, today)
         end = f"{told['reason']}，{told['closed_on']}" if told["closed_on"] else told["conclusion"]
         status = "，".join(part for part in (told["state"], end) if part)
         yield {
@@ -176,7 +177,7 @@ def visit_words(visit: Visit, by: Acting) -> dict[str, Any]:  # Any: what the la
 def shown_claim(visit: Visit, by: Acting) -> str:
     """How the family says the child is schooled; an illness only to whom health is shown."""
     if visit.claim == Claim.ILLNESS and policy.level(by, DataClass.HEALTH) < Level.TASKS:
-        return "其他（限制级）"
+        return RESTRICTED
     return visit.claim_label
 
 
@@ -226,7 +227,9 @@ def report_words(report: MandatoryReport, by: Acting) -> dict[str, Any]:  # Any:
     }
 
 
-def _row(case: Case, masking: Masking, today: date) -> Row:
+def _row(case: Case, by: Acting | None, today: date) -> Row:
+    """A case in the columns of the office; for nobody in particular: for the sealed file."""
+    masking = Masking.of(by) if by else CLEAR
     child, visit = case.child, next(iter(case.visits.all()), None)
     guardian = next(iter(getattr(child, "main_guardians", [])), None)
     grade = expected_grade(child.birth_date, today) if child.birth_date else None
@@ -256,7 +259,7 @@ def _row(case: Case, masking: Masking, today: date) -> Row:
         "visitors": "、".join(visit.visitors) if visit else "",
         "visited_on": _day(visit.visited_on) if visit else "",
         "conclusion": visit.get_conclusion_display() if visit else "",
-        "reason": case.get_closing_reason_display() if case.closing_reason else "",
+        "reason": shown_reason(case.closing_reason, by),
         "closed_on": _day(case.closed_on),
         "closed_by": str(case.closed_by or ""),
         "relapses": str(case.round - 1) if case.round > 1 else "",

@@ -12,9 +12,9 @@ from django.db.models import Count, F, Q
 from django.urls import reverse
 
 from oosc.access import policy
-from oosc.access.policy import Permission
+from oosc.access.policy import Level, Permission
 from oosc.cases.models import Case, CaseQuerySet, MandatoryReport
-from oosc.cases.states import Reason, State, reasons_of
+from oosc.cases.states import CLOSINGS, Reason, State, reasons_of
 from oosc.children.models import Child
 from oosc.kernel.lights import Light, light
 from oosc.kernel.limits import CalendarMissing, TimeUnit, WorkingDays, last_day
@@ -28,6 +28,7 @@ _WORK = {
     State.VERIFYING: ("入户核查", "cases:visit", "去核查"),
     State.CLOSING: ("销号审批", "cases:detail", "去审批"),
 }
+RESTRICTED = "其他（限制级）"
 TO_VISIT = [State.ASSIGNED, State.VERIFYING]
 
 
@@ -106,6 +107,16 @@ class Lamp:
         if due_on < self.today:
             return "red"
         return "amber" if due_on <= self.last_amber_day else "green"
+
+
+def shown_reason(reason: str, by: Acting | None) -> str:
+    """A reason as this post may read it: what tells of a disability or a custody, not to all."""
+    if not reason:
+        return ""
+    tells = CLOSINGS[Reason(reason)].tells
+    if tells and (by is None or policy.level(by, tells) < Level.TASKS):
+        return RESTRICTED
+    return str(Reason(reason).label)
 
 
 def waiting(by: Acting) -> list[Waiting]:

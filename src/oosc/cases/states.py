@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
-from oosc.access.policy import Permission
+from oosc.access.policy import DataClass, Permission
 from oosc.access.roles import Role
 
 
@@ -220,6 +220,7 @@ class Closing:
     puts_back: bool = False  # the child stands again where it stood before the suspicion
     has_term: bool = False  # an approved leave: from when, until when
     or_needs: tuple[EvidenceKind, ...] = ()  # what does in place of `needs`, all together
+    tells: DataClass | None = None  # what it gives away: a disability, a custody
 
 
 _EDU = (Role.EDU,)
@@ -234,8 +235,8 @@ CLOSINGS: dict[Reason, Closing] = {
         Closing(Reason.GRADUATED, (E.DIPLOMA,), _EDU, ("graduated",)),
         Closing(Reason.DEFERRED, (E.APPROVAL,), _EDU, ("deferred",), has_term=True),
         Closing(Reason.SUSPENDED, (E.APPROVAL,), _EDU, ("suspended",), has_term=True),
-        Closing(Reason.HOME_DELIVERY, (E.COMMITTEE, E.TEACHING_PLAN, E.STUDENT_NO, E.FIRST_LESSON), (Role.EDU, Role.CIVIL), ("home_delivery",)),
-        Closing(Reason.SPECIAL_PLACEMENT, (E.PLACEMENT, E.STUDENT_NO), _EDU, ("special_school", "inclusive_class", "special_class")),
+        Closing(Reason.HOME_DELIVERY, (E.COMMITTEE, E.TEACHING_PLAN, E.STUDENT_NO, E.FIRST_LESSON), (Role.EDU, Role.CIVIL), ("home_delivery",), tells=DataClass.HEALTH),
+        Closing(Reason.SPECIAL_PLACEMENT, (E.PLACEMENT, E.STUDENT_NO), _EDU, ("special_school", "inclusive_class", "special_class"), tells=DataClass.HEALTH),
         Closing(Reason.DECEASED, (E.DEATH,), _EDU, ("deceased",)),
         Closing(Reason.ABROAD, (E.EXIT, E.ABROAD_PROOF), (Role.EDU, Role.POLICE), ("abroad",)),
         Closing(Reason.MOVED_OUT, (E.MOVE, E.RECEIPT), _EDU, ("moved_out", "enrolled_outside")),
@@ -244,10 +245,17 @@ CLOSINGS: dict[Reason, Closing] = {
         Closing(Reason.NO_SUCH_PERSON, (E.COMMUNITY_VISIT, E.POLICE_CHECK), (Role.EDU, Role.POLICE), ("invalid",)),
         Closing(Reason.MISSING, (E.POLICE_RULING,), (Role.LEAD,), ("missing",)),
         Closing(Reason.OVERAGE, (E.AGE, E.PERSUASIONS, E.WHEREABOUTS), (Role.LEAD,), ("overage_uncompleted",)),
-        Closing(Reason.CUSTODY, (E.OFFICIAL_LETTER,), _EDU, ("custody_education", "specialised_school")),
+        Closing(Reason.CUSTODY, (E.OFFICIAL_LETTER,), _EDU, ("custody_education", "specialised_school"), tells=DataClass.CUSTODY),
         Closing(Reason.HANDED_OVER, (E.HAND_OVER, E.RECEIPT), _EDU, puts_back=True),
         Closing(Reason.OTHER, (E.STATEMENT, E.OTHER_PROOF, E.OTHER_PROOF), (Role.LEAD,)),
     )
+}  # fmt: skip
+# Evidence whose very kind gives the same away.
+TELLING: dict[EvidenceKind, DataClass] = {
+    kind: closing.tells
+    for closing in CLOSINGS.values()
+    for kind in closing.needs
+    if closing.tells and kind in {E.COMMITTEE, E.TEACHING_PLAN, E.FIRST_LESSON, E.PLACEMENT, E.OFFICIAL_LETTER}
 }  # fmt: skip
 # Bodies whose only part in a case is to agree to some reasons.
 ONLY_AGREE = frozenset({Role.POLICE, Role.CIVIL})

@@ -33,11 +33,12 @@ from oosc.cases.forms import (
 from oosc.cases.models import Case, Evidence, MandatoryReport, Visit
 from oosc.cases.progress import steps
 from oosc.cases.queries import Lamp
-from oosc.cases.states import CLOSINGS, Conclusion, EvidenceKind, Reason, Source, State
+from oosc.cases.states import CLOSINGS, TELLING, Conclusion, EvidenceKind, Reason, Source, State
 from oosc.children.models import Child
 from oosc.children.queries import Rights
 from oosc.documents import rendering
 from oosc.kernel import clock
+from oosc.kernel.privacy import mask_id
 from oosc.kernel.refusal import Refused
 from oosc.members.http import OfficerRequest
 from oosc.parameters import values
@@ -46,7 +47,7 @@ from oosc.places.models import Region
 from oosc.schooling import papers
 from oosc.schooling.forms import PURPOSES, ExportForm
 from oosc.schooling.papers import Paper
-from oosc.schooling.queries import Masking, Row, school_years
+from oosc.schooling.queries import Row, school_years
 from oosc.schooling.states import Status
 from oosc.vault import files
 
@@ -83,7 +84,7 @@ def export(request: OfficerRequest) -> HttpResponse:
         demo=settings.DEMO,
         scope=f"{page.total:,} 件",
     )
-    return papers.answer(request, paper, ledgers.rows(page, Masking.of(by), today), form)
+    return papers.answer(request, paper, ledgers.rows(page, by, today), form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -137,7 +138,9 @@ def detail(request: OfficerRequest, pk: UUID) -> HttpResponse:
     rights = _rights(request, case)
     sees = rights.sees(DataClass.VISITS)
     trail.record("case.read", case, by=request.acting)
-    reason = Reason(case.closing_reason) if case.closing_reason else None
+    reason = queries.shown_reason(case.closing_reason, request.acting)
+    closing = CLOSINGS[Reason(case.closing_reason)] if case.closing_reason else None
+    tells_all = reason != queries.RESTRICTED
     words = {
         "case": case,
         "steps": steps(case),
@@ -147,12 +150,12 @@ def detail(request: OfficerRequest, pk: UUID) -> HttpResponse:
         "evidence": _evidence(case, rights) if sees else [],
         "reports": case.mandatory_reports.all() if sees else [],
         "reason": reason,
-        "needs": CLOSINGS[reason].needs if reason else (),
+        "needs": closing.needs if closing and tells_all else (),
         "may_approve": case.state == State.CLOSING
         and queries.to_approve(request.acting).filter(pk=case.pk).exists(),
         "may_withdraw": actions.may_withdraw(case, request.acting),
         "evidence_form": EvidenceForm(),
-        "after": Status(case.closing_status).label if case.closing_status else "",
+        "after": Status(case.closing_status).label if case.closing_status and tells_all else "",
     }
     return render(request, "cases/detail.html", words)
 
@@ -458,8 +461,15 @@ def _rights(request: OfficerRequest, case: Case) -> Rights:
 
 def _may_open(evidence: Evidence, rights: Rights) -> bool:
     """A photo is seen by fewer than a scan that proves a reason (domain §8.2 K, Q)."""
+    if not _may_know(evidence, rights):
+        return False
     is_picture = evidence.kind in (EvidenceKind.PHOTO, EvidenceKind.SIGNATURE)
     return rights.sees(DataClass.PICTURES if is_picture else DataClass.VISITS)
+
+
+def _may_know(evidence: Evidence, rights: Rights) -> bool:
+    tells = TELLING.get(EvidenceKind(evidence.kind))
+    return tells is None or rights.sees(tells)
 
 
 def _visits(request: OfficerRequest, case: Case) -> list[Any]:  # Any: with what the page shows
@@ -470,8 +480,11 @@ def _visits(request: OfficerRequest, case: Case) -> list[Any]:  # Any: with what
 
 
 def _evidence(case: Case, rights: Rights) -> list[Any]:  # Any: as above
-    found: list[Any] = list(case.evidence.select_related("added_by__unit"))
+    every = case.evidence.select_related("added_by__unit")
+    found: list[Any] = [one for one in every if _may_know(one, rights)]
     for one in found:
+        is_masked = one.kind == EvidenceKind.STUDENT_NO
+        one.shown_number = mask_id(one.number) if is_masked else one.number
         one.may_open = bool(one.file_key) and _may_open(one, rights)
     return found
 

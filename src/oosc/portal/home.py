@@ -227,6 +227,7 @@ def _figures(by: Acting, today: date) -> Callable[[str], list[Figure]]:
             Figure("逾期", c.overdue, f"{ledger}?stand=overdue", "件"),
         ]
         held["SQ-2b"] = [Figure("已确认失学辍学", c.confirmed, f"{ledger}?state=confirmed", "人")]
+        held["JY-5a"] = [Figure("待派核", c.to_assign, f"{ledger}?state=suspected", "件")]
         held["JY-5b"] = [
             Figure("待审批", c.to_approve, f"{ledger}?state=closing", "件"),
             Figure("已销号", c.closed, f"{ledger}?stand=closed", "件"),

@@ -38,6 +38,7 @@
       if (!field) { return; }
       if (field.type === "checkbox") { field.checked = true; } else { field.value = kept[name]; }
     });
+    askWhenLeft();
     say("", "已恢复上次没有提交的内容。");
   }
   window.drafts.dropOthers(officer).then(function () {
@@ -51,6 +52,12 @@
       say(kept ? "" : "is-warn", kept ? "已暂存在本机，" + time() + "。" : "这台设备不能暂存，请填完就提交。");
     });
   });
+
+  // The day a child left school is asked only of one that left.
+  var left = form.elements.left_on.closest(".bx-field");
+  function askWhenLeft() { left.hidden = form.elements.conclusion.value !== "dropout"; }
+  form.addEventListener("change", askWhenLeft);
+  askWhenLeft();
 
   // ---- Where: only when asked.
   var locate = form.querySelector("[data-locate]");
