@@ -58,11 +58,20 @@ COLUMNS = (
     Column("closed_by", "审批人", 16),
     Column("relapses", "反弹次数", 8),
 )
-_ON_PAPER = (
-    "number", "case_number", "name", "sex", "birth_date", "id_no", "community", "school",
-    "due_grade", "source", "trigger", "state", "visited_on", "conclusion", "reason", "closed_on",
-)  # fmt: skip
-PAPER_COLUMNS = tuple(column for column in COLUMNS if column.key in _ON_PAPER)
+PAPER_COLUMNS = (
+    Column("number", "序号", 6),
+    Column("case_number", "案号", 27),
+    Column("name", "姓名", 12),
+    Column("sex", "性别", 6),
+    Column("birth_date", "出生日期", 14),
+    Column("id_no", "公民身份号码", 24),
+    Column("community", "社区", 12),
+    Column("due_grade", "年级", 8),
+    Column("trigger", "疑似依据", 32),
+    Column("state", "办理状态", 12),
+    Column("conclusion", "核查结论", 14),
+    Column("reason", "销号理由", 14),
+)
 PORTION = 1000
 _AUTUMN = (9, 10, 11, 12, 1)
 

@@ -32,6 +32,7 @@ from oosc.schooling import queries as schooling
 from rosterlink.school_age import school_year, school_year_start
 
 A_PAGE = 50
+SUBDISTRICT_DIGITS = 9
 _ORDER = {"red": 0, "amber": 1, "green": 2, "grey": 3}
 
 
@@ -168,11 +169,7 @@ def _place(one: Todo) -> tuple[int, int, str]:
 
 def clauses(by: Acting, now: datetime, box: Inbox) -> list[Clause]:
     """The clauses that bind this post, with how they stand; its own before the shared ones."""
-    own = dict(
-        DutyText.objects.filter(region__code=(by.region_code or "")[:9]).values_list(
-            "clause", "text"
-        )
-    )
+    own = {clause: text.text for clause, text in own_texts(by).items()}
     figures = _figures(by, now.date())
     dues = _dues(by, now.date(), box)
     found = []
@@ -182,6 +179,12 @@ def clauses(by: Acting, now: datetime, box: Inbox) -> list[Clause]:
         most_urgent = min(timed, key=lambda due: _ORDER[due.light.colour], default=None)
         found.append(Clause(body, numeral, items, most_urgent))
     return sorted(found, key=lambda clause: clause.items[0].duty.id[:2] in SHARED)
+
+
+def own_texts(by: Acting) -> dict[str, DutyText]:
+    """The clauses in the words of the document that holds where this post works."""
+    code = (by.region_code or "")[:SUBDISTRICT_DIGITS]
+    return {text.clause: text for text in DutyText.objects.filter(region__code=code)}
 
 
 def _dues(by: Acting, today: date, box: Inbox) -> dict[str, NextDue]:

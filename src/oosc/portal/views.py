@@ -25,7 +25,6 @@ from oosc.portal import home as homes
 from oosc.portal import trail as trails
 from oosc.portal.duties import BY_ID, DUTIES
 from oosc.portal.forms import DutyTextForm
-from oosc.portal.models import DutyText
 from rosterlink.school_age import school_year
 
 YEAR_SECONDS = 366 * 24 * 3600
@@ -59,7 +58,7 @@ def home(request: OfficerRequest) -> HttpResponse:
 @require_GET
 def notice(request: OfficerRequest) -> HttpResponse:
     """The notice, clause by clause, and whom each binds."""
-    own = {text.clause: text for text in DutyText.objects.all()}
+    own = homes.own_texts(request.acting)
     return render(request, "portal/notice.html", {"duties": [(d, own.get(d.id)) for d in DUTIES]})
 
 
@@ -68,7 +67,7 @@ def duty_text(request: OfficerRequest, clause: str) -> HttpResponse:
     """Enter the words of the office's own document for one clause."""
     if clause not in BY_ID:
         raise Http404
-    entered = DutyText.objects.filter(clause=clause).first()
+    entered = homes.own_texts(request.acting).get(clause)
     initial = {"text": entered.text, "document_number": entered.document_number} if entered else {}
     form = DutyTextForm(request.POST or None, initial=initial)
     if form.is_valid():
