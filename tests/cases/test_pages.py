@@ -117,21 +117,21 @@ def test_the_workbook_has_the_rows_of_the_page_masked_as_there(three, client_as)
     answer.close()
     assert {"林*", "苏*"} <= cells
     assert not {"林小雨", "苏小禾", "江晚"} & cells
-    assert Event.objects.get(verb="cases.exported").facts["rows"] == 2
+    assert Event.objects.get(verb="case.exported").facts["rows"] == 2
 
 
 def test_on_paper_it_leaves_a_trace_with_its_purpose(three, client_as):
     answer = exported(client_as("comm"), "sheet")
 
     assert "林小雨" in answer.content.decode()
-    assert Event.objects.get(verb="cases.exported").purpose == "核查就学情况"
+    assert Event.objects.get(verb="case.exported").purpose == "核查就学情况"
 
 
 def test_without_a_purpose_nothing_goes_out(three, client_as):
     answer = client_as("edu").post(reverse("cases:export"), {"form": "xlsx"})
 
     assert answer.status_code == 400
-    assert not Event.objects.filter(verb="cases.exported").exists()
+    assert not Event.objects.filter(verb="case.exported").exists()
 
 
 def test_a_class_teacher_sees_the_cases_of_the_class(make, client_as, teacher_officer):

@@ -1,0 +1,512 @@
+"""Every action leaves exactly its event: which one stands here, and an action without a line fails.
+
+The first half reads the sources; the second does each of them and counts what it left.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.db import transaction
+
+import factories
+import world
+from oosc.access.roles import Role
+from oosc.audit.models import Event
+from oosc.cases import actions as cases
+from oosc.cases.models import Case, MandatoryReport
+from oosc.cases.states import EvidenceKind, Reason, State
+from oosc.cases.states import Source as Suspected
+from oosc.children import actions as children
+from oosc.children.facts import ChildFacts, PlaceFacts
+from oosc.children.states import Masked, PlaceKind, Purpose
+from oosc.jobs import actions as jobs
+from oosc.jobs.models import Job
+from oosc.jobs.states import State as JobState
+from oosc.kernel import clock
+from oosc.linkage import actions as linkage
+from oosc.linkage.states import Verdict
+from oosc.members.actions import accounts, factor, group, posts
+from oosc.members.models import Officer, Post, Unit
+from oosc.parameters import actions as parameters
+from oosc.places import actions as places
+from oosc.portal import actions as portal
+from oosc.rosters import actions as rosters
+from oosc.rosters.models import Roster
+from oosc.rosters.states import State as RosterState
+from oosc.schooling import actions as schooling
+from oosc.schooling.actions import StatusRow
+from oosc.schooling.states import RosterKind, Source, Status
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "oosc"
+FILES = sorted([*SOURCE.glob("*/actions.py"), *SOURCE.glob("*/actions/*.py")])
+MODULES = {
+    path.relative_to(SOURCE).with_suffix("").as_posix().replace("/actions", ""): path
+    for path in FILES
+    if path.stem != "__init__"
+}
+
+# Action → its event. Where there are several, each is one of a step that the action takes.
+EVENTS = {
+    "cases.raise_suspicion": "case.raised case.reopened",
+    "cases.raise_suspicions": "case.raised case.reopened",
+    "cases.assign": "case.assigned",
+    "cases.assign_many": "case.assigned",
+    "cases.start_verifying": "case.verifying",
+    "cases.record_visit": "case.visited case.confirmed case.dropout_noted mandatory_report.opened",
+    "cases.note_dropouts": "case.dropout_noted",
+    "cases.add_evidence": "case.evidence_added",
+    "cases.take_back_evidence": "case.evidence_withdrawn",
+    "cases.rule_out": "case.ruled_out",
+    "cases.approve_closing": "case.closing_approved",
+    "cases.send_back": "case.sent_back",
+    "cases.withdraw": "case.withdrawn",
+    "cases.withdraw_resting_on": "case.withdrawn",
+    "cases.report_mandatory": "mandatory_report.made",
+    "cases.answer_mandatory": "mandatory_report.answered",
+    "cases.open_mandatory_report": "mandatory_report.opened",
+    "cases.open_report_for_child": "mandatory_report.opened",
+    "cases.exported": "case.exported",
+    "children.register_child": "child.registered",
+    "children.correct_child": "child.corrected",
+    "children.add_place": "child.moved",
+    "children.end_place": "child.place_ended",
+    "children.add_circumstance": "child.circumstance_added",
+    "children.end_circumstance": "child.circumstance_ended",
+    "children.tell_apart": "child.told_apart",
+    "children.upsert_from_run": "child.received",
+    "children.open_file": "child.opened",
+    "children.leave_search": "child.searched",
+    "children.reveal": "child.revealed",
+    "children.request_reveal": "child.reveal_asked",
+    "children.answer_reveal": "child.reveal_answered",
+    "jobs.cancel": "job.cancelled",
+    "linkage.start_run": "run.started",
+    "linkage.decide": "pair.decided",
+    "linkage.undo": "pair.undone",
+    "linkage.raise_suspicions": "run.suspicions_raised",
+    "linkage.raise_pending": "run.suspicions_raised",
+    "linkage.withdraw_with": "run.roster_withdrawn",
+    "members/accounts.create": "officer.created",
+    "members/accounts.change": "officer.changed",
+    "members/accounts.disable": "officer.disabled",
+    "members/accounts.enable": "officer.enabled",
+    "members/accounts.unlock": "officer.unlocked",
+    "members/accounts.reset_password": "officer.password_reset",
+    "members/accounts.change_password": "officer.password_changed",
+    "members/accounts.end_sessions": "officer.sessions_ended",
+    "members/factor.confirm": "factor.set",
+    "members/factor.verify": "factor.verified factor.failed",
+    "members/factor.ask_reset": "factor.reset_asked",
+    "members/factor.decide_reset": "factor.reset_approved factor.reset_refused",
+    "members/founding.appoint_administrators": "administrator.appointed",
+    "members/group.publish": "group.published",
+    "members/group.add_member": "group.member_added",
+    "members/group.change_member": "group.member_changed",
+    "members/group.remove_member": "group.member_removed",
+    "members/posts.found_unit": "unit.founded",
+    "members/posts.end_unit": "unit.ended",
+    "members/posts.open_post": "post.opened",
+    "members/posts.close_post": "post.closed",
+    "members/posts.grant": "post.granted",
+    "members/posts.end": "post.ended",
+    "members/posts.hand_over": "post.handed_over",
+    "members/posts.name_approver": "post.approver_named post.approver_withdrawn",
+    "parameters.set_parameter": "parameter.set",
+    "parameters.enter_year": "calendar.entered",
+    "places.import_regions": "region.imported",
+    "places.recode": "region.recoded",
+    "places.end_region": "region.ended",
+    "places.add_alias": "region.alias_added",
+    "places.remove_alias": "region.alias_removed",
+    "places.add_school": "school.added",
+    "places.change_school": "school.changed",
+    "places.close_school": "school.closed",
+    "places.add_campus": "campus.added",
+    "portal.enter_duty_text": "duty_text.entered",
+    "rosters.hand_in": "roster.handed_in",
+    "rosters.map_headings": "roster.mapped",
+    "rosters.check_again": "roster.checked_again",
+    "rosters.check": "roster.refused",
+    "rosters.receive": "roster.received",
+    "rosters.withdraw": "roster.withdrawn",
+    "rosters.discard": "roster.discarded",
+    "rosters.record_download": "roster.downloaded",
+    "rosters.destroy_expired": "roster.destroyed",
+    "schooling.set_status": "schooling.set",
+    "schooling.set_statuses": "schooling.set_by_run",
+    "schooling.seal": "schooling.sealed",
+    "schooling.seal_rows": "schooling.sealed",
+    "schooling.correct_sealed": "schooling.sealed_corrected",
+    "schooling.exported": "schooling.exported",
+}
+# What leaves none by itself, and why.
+WITHOUT = {
+    "cases.may_withdraw": "asks only",
+    "cases.seal_ledger": "schooling.seal_rows leaves it",
+    "jobs.enqueue": "whoever asks for the work leaves it",
+    "jobs.claim": "the machine's own: what the work did leaves its own",
+    "jobs.heartbeat": "as above",
+    "jobs.part": "as above",
+    "jobs.step": "as above",
+    "jobs.finish": "as above",
+    "jobs.fail": "as above",
+    "jobs.stop": "as above",
+    "jobs.release": "as above",
+    "jobs.delete_ended": "as above",
+    "linkage.follow": "learns from the job how it ended",
+    "linkage.check_rosters": "asks only",
+    "linkage.claim_next_pair": "the page leaves pair.opened",
+    "members/accounts.set_password": "whoever calls it leaves it",
+    "members/factor.begin": "nothing holds before it is confirmed",
+    "places.compare": "asks only",
+    "schooling.sealed_rows": "asks only",
+}
+
+
+def _functions(path: Path) -> dict[str, ast.FunctionDef]:
+    tree = ast.parse(path.read_text("utf-8"))
+    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def _verbs(name: str, functions: dict[str, ast.FunctionDef], seen: frozenset[str]) -> set[str]:
+    """The verbs that a function records, itself or through another of its module."""
+    found = set()
+    for node in ast.walk(functions[name]):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "trail.record":
+            found |= _dotted(node.args[0]) or _dotted(functions[name])
+        if isinstance(node, ast.Name) and node.id in functions and node.id not in seen:
+            found |= _verbs(node.id, functions, seen | {node.id})
+    return found
+
+
+def _dotted(tree: ast.AST) -> set[str]:
+    words = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    return {w for w in words if isinstance(w, str) and w.count(".") == 1 and w.islower()}
+
+
+def test_every_action_records_what_stands_here():
+    found = {}
+    for module, path in MODULES.items():
+        functions = _functions(path)
+        for name in functions:
+            if not name.startswith("_"):
+                found[f"{module}.{name}"] = _verbs(name, functions, frozenset({name}))
+
+    assert {name: verbs for name, verbs in found.items() if name not in WITHOUT} == {
+        name: set(verbs.split()) for name, verbs in EVENTS.items()
+    }
+    assert {name for name in WITHOUT if found.get(name)} == set()
+    assert set(WITHOUT) <= set(found)
+
+
+# --- done, and counted ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def here(db) -> SimpleNamespace:
+    """A world, who acts in it by role, and its things by short names."""
+    home = world.home()
+    by = {role.value: home.acting(role) for role in Role}
+    names = {name.replace(" ", "_"): thing for name, thing in home.things.items()}
+    return SimpleNamespace(by=SimpleNamespace(**by), world=home, **names)
+
+
+def _state(here, state: State, **more: object) -> Case:
+    Case.objects.filter(pk=here.case.pk).update(state=state, **more)
+    return Case.objects.get(pk=here.case.pk)
+
+
+def _closing(here) -> Case:
+    return _state(
+        here, State.CLOSING, closing_reason=Reason.ENROLLED, closing_from=State.VERIFYING,
+        closing_by_id=here.by.comm.officer_id,
+    )  # fmt: skip
+
+
+def _unvisited(here) -> Case:
+    child = factories.child("苏小禾", place=here.world.community)
+    suspicion = cases.Suspicion(child, Suspected.MATCH, "never_on_roll", "学籍中没有此人")
+    return cases.raise_suspicion(suspicion, by=None, on=TODAY)
+
+
+def _ready(here) -> Case:
+    cases.add_evidence(
+        here.case, by=here.by.comm, kind=EvidenceKind.DEATH, file=world.PDF, number=""
+    )
+    return here.case
+
+
+def _told(here) -> MandatoryReport:
+    MandatoryReport.objects.filter(pk=here.report.pk).update(
+        reported_at=clock.now(), reported_to="派出所"
+    )
+    return here.report
+
+
+def _roster(here, state: RosterState) -> Roster:
+    Roster.objects.filter(pk=here.roster_of_police.pk).update(
+        state=state, previous=None, file_hash="f" * 64
+    )
+    return Roster.objects.get(pk=here.roster_of_police.pk)
+
+
+def _empty_unit(here) -> Unit:
+    return Unit.objects.create(name="新所", role=Role.POLICE, region=here.region)
+
+
+def _empty_post(here) -> Post:
+    return Post.objects.create(
+        unit=_empty_unit(here), role=Role.POLICE, title="民警", since=factories.LONG_AGO
+    )
+
+
+def _queued(here) -> Job:
+    return Job.objects.create(
+        name="rosters.check", title="检查", state=JobState.QUEUED, created_at=NOW,
+        post_id=here.by.police.post_id, unit_id=here.by.police.unit_id,
+    )  # fmt: skip
+
+
+def _decided(here):
+    return linkage.decide(here.pair, by=here.by.edu, verdict=Verdict.SKIPPED, now=NOW)
+
+
+def _facts(here, name: str) -> ChildFacts:
+    at = PlaceFacts(PlaceKind.RESIDENCE, region_id=here.community.pk)
+    return ChildFacts(name=name, sex="女", birth_date=date(2017, 3, 5), places=(at,))
+
+
+TODAY = factories.TODAY
+NOW = world.NOON
+LATER = datetime(2026, 9, 22, 9, 0, tzinfo=NOW.tzinfo)
+EDU_TEXT = {"text": "原文", "document_number": "云办〔2026〕1号"}
+# Action → (what comes before and is not counted, the action itself).
+Step = Callable[..., object]
+DONE: dict[str, tuple[Step | None, Step]] = {
+    "cases.raise_suspicion": (None, _unvisited),
+    "cases.assign": (
+        _unvisited,
+        lambda h, c: cases.assign(c, by=h.by.edu, on=TODAY, region=h.community, school=h.school),
+    ),
+    "cases.start_verifying": (
+        lambda h: _state(h, State.ASSIGNED),
+        lambda h, c: cases.start_verifying(c, by=h.by.comm, on=TODAY),
+    ),
+    "cases.record_visit": (
+        None, lambda h: cases.record_visit(h.case, by=h.by.comm, facts=world.visit_facts()),
+    ),
+    "cases.add_evidence": (None, _ready),
+    "cases.take_back_evidence": (
+        None, lambda h: cases.take_back_evidence(h.evidence, by=h.by.comm)
+    ),
+    "cases.rule_out": (
+        _ready,
+        lambda h, c: cases.rule_out(c, by=h.by.comm, on=TODAY, reason=Reason.DECEASED),
+    ),
+    "cases.send_back": (
+        _closing, lambda h, c: cases.send_back(c, by=h.by.edu, on=TODAY, why="不全"),
+    ),
+    "cases.report_mandatory": (
+        None,
+        lambda h: cases.report_mandatory(
+            h.report, by=h.by.comm, kind=MandatoryReport.Kind.HARM, account="有伤", measures="",
+            reported_to="派出所", reported_at=clock.now(),
+        ),
+    ),
+    "cases.answer_mandatory": (
+        _told, lambda h, r: cases.answer_mandatory(r, by=h.by.comm, answer="已查"),
+    ),
+    "cases.open_mandatory_report": (
+        None, lambda h: cases.open_mandatory_report(h.case, by=h.by.comm)
+    ),
+    "cases.open_report_for_child": (
+        None, lambda h: cases.open_report_for_child(h.child, by=h.by.comm)
+    ),
+    "children.register_child": (
+        None,
+        lambda h: children.register_child(by=h.by.comm, facts=_facts(h, "江晚"), on=TODAY),
+    ),
+    "children.correct_child": (
+        None,
+        lambda h: children.correct_child(
+            h.child, by=h.by.comm, on=TODAY, version=h.child.version,
+            facts=ChildFacts(name="鹿晴", sex="男", birth_date=h.child.birth_date),
+        ),
+    ),
+    "children.end_place": (None, lambda h: children.end_place(h.place, by=h.by.comm, on=TODAY)),
+    "children.end_circumstance": (
+        None, lambda h: children.end_circumstance(h.circumstance, by=h.by.comm, on=TODAY)
+    ),
+    "children.open_file": (None, lambda h: children.open_file(h.child, by=h.by.comm)),
+    "children.reveal": (
+        None,
+        lambda h: children.reveal(
+            h.child, Masked.ID_NO, by=h.by.comm, purpose=Purpose.VERIFY, at=NOW, case_id=h.case.pk
+        ),
+    ),
+    "children.request_reveal": (
+        None,
+        lambda h: children.request_reveal(
+            h.child, by=h.by.edu, fields=[Masked.ID_NO], purpose=Purpose.VERIFY, reason="核对",
+            at=NOW,
+        ),
+    ),
+    "children.answer_reveal": (
+        None,
+        lambda h: children.answer_reveal(
+            h.request, by=h.by.lead, granted=True, answer="", at=clock.now()
+        ),
+    ),
+    "jobs.cancel": (_queued, lambda h, j: jobs.cancel(j, by=h.by.police)),
+    "linkage.decide": (None, _decided),
+    "linkage.undo": (_decided, lambda h, p: linkage.undo(p, by=h.by.edu, now=NOW)),
+    "members/accounts.create": (
+        None,
+        lambda h: accounts.create(by=h.by.sys, at=NOW, username="new1", name="棠梨"),
+    ),
+    "members/accounts.change": (
+        None, lambda h: accounts.change(h.officer, by=h.by.sys, name="棠梨", phone=""),
+    ),
+    "members/accounts.disable": (None, lambda h: accounts.disable(h.officer, by=h.by.sys)),
+    "members/accounts.enable": (None, lambda h: accounts.enable(h.officer, by=h.by.sys)),
+    "members/accounts.reset_password": (
+        None, lambda h: accounts.reset_password(h.officer, by=h.by.sys, at=NOW)
+    ),
+    "members/accounts.end_sessions": (
+        None, lambda h: accounts.end_sessions(h.officer, by=h.by.police)
+    ),
+    "members/factor.decide_reset": (
+        None,
+        lambda h: factor.decide_reset(h.factor_reset, by=h.by.secadmin, at=LATER, approve=True),
+    ),
+    "members/group.publish": (
+        None,
+        lambda h: group.publish(
+            h.region, by=h.by.office, document_number="2号", title="调整", effective_from=TODAY
+        ),
+    ),
+    "members/group.remove_member": (
+        None, lambda h: group.remove_member(h.group_member, by=h.by.office)
+    ),
+    "members/posts.found_unit": (
+        None,
+        lambda h: posts.found_unit(by=h.by.secadmin, name="新所", role="police", region=h.region),
+    ),
+    "members/posts.end_unit": (
+        _empty_unit, lambda h, u: posts.end_unit(u, by=h.by.secadmin, on=TODAY),
+    ),
+    "members/posts.open_post": (
+        _empty_unit,
+        lambda h, u: posts.open_post(
+            u, by=h.by.secadmin, role="police", title="民警", since=TODAY
+        ),
+    ),
+    "members/posts.close_post": (
+        _empty_post, lambda h, p: posts.close_post(p, by=h.by.secadmin, on=TODAY),
+    ),
+    "members/posts.grant": (
+        _empty_post,
+        lambda h, p: posts.grant(p, h.officer, by=h.by.secadmin, since=TODAY),
+    ),
+    "members/posts.end": (None, lambda h: posts.end(h.holding, by=h.by.secadmin, on=TODAY)),
+    "members/posts.hand_over": (
+        lambda h: Officer.objects.create(username="next1", name="棠梨"),
+        lambda h, o: posts.hand_over(h.post, o, by=h.by.lead, on=TODAY, today=TODAY),
+    ),
+    "members/posts.name_approver": (
+        None, lambda h: posts.name_approver(h.holding, by=h.by.lead, approves=True)
+    ),
+    "parameters.set_parameter": (
+        None,
+        lambda h: parameters.set_parameter(
+            "reveal_seconds", "30", by=h.by.edu, region=h.region, effective_from=TODAY,
+            basis="会议", today=TODAY,
+        ),
+    ),
+    "places.import_regions": (
+        None, lambda h: places.import_regions({"990001001009": "新桥社区"}, by=h.by.sys)
+    ),
+    "places.end_region": (
+        None, lambda h: places.end_region(factories.region("990001001008"), by=h.by.sys, on=TODAY)
+    ),
+    "places.add_alias": (None, lambda h: places.add_alias(h.region, by=h.by.sys, name="老街")),
+    "places.remove_alias": (None, lambda h: places.remove_alias(h.alias, by=h.by.sys)),
+    "places.add_school": (
+        None,
+        lambda h: places.add_school(
+            by=h.by.edu, code="9900019999", name="新小学", stage="primary", region=h.region
+        ),
+    ),
+    "places.close_school": (None, lambda h: places.close_school(h.school, by=h.by.edu, on=TODAY)),
+    "places.add_campus": (None, lambda h: places.add_campus(h.school, by=h.by.edu, name="东区")),
+    "portal.enter_duty_text": (
+        None, lambda h: portal.enter_duty_text("SQ-2a", by=h.by.office, on=TODAY, **EDU_TEXT)
+    ),
+    "rosters.check_again": (
+        lambda h: _roster(h, RosterState.CHECKED),
+        lambda h, r: rosters.check_again(r, by=h.by.police),
+    ),
+    "rosters.receive": (
+        lambda h: _roster(h, RosterState.CHECKED),
+        lambda h, r: rosters.receive(r, by=h.by.police, at=NOW),
+    ),
+    "rosters.discard": (
+        lambda h: _roster(h, RosterState.CHECKED),
+        lambda h, r: rosters.discard(r, by=h.by.police),
+    ),
+    "rosters.record_download": (
+        None, lambda h: rosters.record_download(h.roster_of_police, "marked", by=h.by.police)
+    ),
+    "schooling.set_status": (
+        None,
+        lambda h: schooling.set_status(
+            h.child, school_year=world.THIS_YEAR, status=Status.ENROLLED_LOCAL, by=h.by.edu,
+            source=Source.HAND, on=TODAY,
+        ),
+    ),
+    "schooling.set_statuses": (
+        None,
+        lambda h: schooling.set_statuses(
+            [StatusRow(h.child.pk, world.THIS_YEAR, Status.PENDING)], by=None, on=TODAY
+        ),
+    ),
+    "schooling.seal": (
+        None,
+        lambda h: schooling.seal(
+            RosterKind.NOT_ENROLLED, world.THIS_YEAR, h.region, by=h.by.edu, on=TODAY
+        ),
+    ),
+    "schooling.correct_sealed": (
+        None,
+        lambda h: schooling.correct_sealed(
+            h.sealed, row=1, column="remark", now="已核", why="核对", by=h.by.comm, on=TODAY
+        ),
+    ),
+}  # fmt: skip
+# What an action leaves beside its own: the room below that it writes to has its own event.
+BESIDE = {"cases.raise_suspicion": ["schooling.set"]}
+
+
+def test_each_done_leaves_exactly_one_with_who_and_what(here):
+    wrong = []
+    for name, (before, act) in DONE.items():
+        with transaction.atomic():
+            made = [before(here)] if before else []
+            mark = Event.objects.order_by("-pk").first()
+            act(here, *made)
+            left = list(Event.objects.filter(pk__gt=mark.pk).order_by("pk"))
+            transaction.set_rollback(True)
+        expected = sorted([EVENTS[name].split()[0], *BESIDE.get(name, [])])
+        if sorted(event.verb for event in left) != expected:
+            wrong.append(f"{name}: {[event.verb for event in left]}")
+        signed = name in ("cases.raise_suspicion", "schooling.set_statuses")
+        if not signed and not all(event.officer_id and event.at for event in left):
+            wrong.append(f"{name}: nobody signs")
+
+    assert wrong == [], "\n".join(wrong)
