@@ -1,0 +1,104 @@
+"""入户核查: whom to visit, the form for a thumb, its paper."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from oosc.access.policy import DataClass, Permission
+from oosc.audit import trail
+from oosc.cases import actions
+from oosc.cases import ledger as ledgers
+from oosc.cases.actions import SentBefore
+from oosc.cases.forms import (
+    VisitForm,
+)
+from oosc.cases.models import Case, MandatoryReport, Visit
+from oosc.cases.states import Conclusion, State
+from oosc.cases.views.answers import answer_form, light, pdf, rights_of, tried
+from oosc.documents import rendering
+from oosc.kernel import clock
+from oosc.kernel.refusal import Refused
+from oosc.members.http import OfficerRequest
+from oosc.parameters import values
+
+
+@require_GET
+def visits(request: OfficerRequest) -> HttpResponse:
+    """Whom to visit: the cases of this post that wait for a verification, what is due first."""
+    mine = Case.objects.visible_to(request.acting, Permission.CASE_VERIFY)
+    waiting = mine.filter(state__in=[State.ASSIGNED, State.VERIFYING])
+    cases = list(waiting.select_related("child", "region", "school").order_by("due_on")[:100])
+    light(request, cases)
+    return render(request, "cases/visits.html", {"cases": cases})
+
+
+@require_http_methods(["GET", "POST"])
+def visit(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """入户核查 in a doorway. Sent by a script too, when the connection comes back."""
+    mine = Case.objects.visible_to(request.acting, Permission.CASE_VERIFY)
+    case = get_object_or_404(mine.select_related("child", "region", "school"), pk=pk)
+    light(request, [case])
+    today = clock.today()
+    form = VisitForm(
+        request.POST or None,
+        request.FILES or None,
+        least=values.number("visit.visitors", case.region.code, today),
+        initial={"visited_on": today, "visitors": request.acting.officer_name},
+    )
+    kept: list[Visit] = []
+    if form.is_valid() and tried(
+        request,
+        form,
+        lambda: kept.append(actions.record_visit(case, by=request.acting, facts=form.facts())),
+    ):
+        return _after_visit(request, kept[0])
+    if isinstance(getattr(form, "refused", None), SentBefore):
+        form.data = {**request.POST.dict(), "client_key": str(uuid4())}  # sent again, it is another
+    guardians = list(case.child.guardians.all())
+    return answer_form(request, "cases/visit.html", form, case=case, guardians=guardians)
+
+
+@require_GET
+def visit_print(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """W14 on paper."""
+    reachable = Case.objects.visible_to(request.acting)
+    one = get_object_or_404(Visit.objects.filter(case__in=reachable), pk=pk)
+    if not rights_of(request, one.case).sees(DataClass.VISITS):
+        raise Refused("您所在的岗位不能打印核查记录。")
+    trail.record("case.visit_printed", one.case, by=request.acting, visit=one.pk)
+    return pdf(rendering.pdf("visit", ledgers.visit_words(one, request.acting)))
+
+
+def _after_visit(request: OfficerRequest, kept: Visit) -> HttpResponse:
+    address = _after_visit_address(request, kept)
+    if "application/json" in request.headers.get("Accept", ""):
+        # The page's script must not take a sign-in page, answered 200, for a visit that was kept.
+        return JsonResponse({"kept": str(kept.client_key), "next": address}, status=201)
+    return redirect(address)
+
+
+def _after_visit_address(request: OfficerRequest, kept: Visit) -> str:
+    report = MandatoryReport.objects.filter(visit=kept, reported_at__isnull=True).first()
+    if report:
+        messages.warning(request, "安全筛查有发现，请立即报告。核查记录已保存。")
+        return reverse("cases:report", args=[report.pk])
+    case = Case.objects.get(pk=kept.case_id)
+    if kept.conclusion == Conclusion.RULED_OUT and case.state == State.VERIFYING:
+        messages.success(request, "核查记录已提交。请登记证据，申请排除。")
+        return reverse("cases:rule_out", args=[case.pk])
+    messages.success(request, _kept_words(case, kept))
+    return reverse("cases:detail", args=[case.pk])
+
+
+def _kept_words(case: Case, kept: Visit) -> str:
+    if case.state in (State.VERIFYING, State.CONFIRMED) and case.found in ("", kept.conclusion):
+        return "核查记录已提交。"
+    state = case.get_state_display()
+    kept_beside = f"核查记录已存入。个案此前已由同事办到“{state}”，这次的结论不改变它；"
+    return f"{kept_beside}有出入的请告知教育中心。"
