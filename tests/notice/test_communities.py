@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 import factories
 from oosc.audit.models import Event
+from oosc.cases.states import Conclusion, Reason, State
 from oosc.children import actions as register
 from oosc.children.facts import ChildFacts, PlaceFacts
 from oosc.children.models import Child
@@ -124,3 +126,70 @@ def test_what_a_visit_found_no_comparison_overwrites(community_officer):
     counted(child, Status.PENDING)
 
     assert child.school_years.get().status == Status.NEVER_ENROLLED
+
+
+@pytest.mark.clause("SQ-2a")
+def test_a_home_visit_confirms_a_suspicion(make, case_in_verification):
+    make.visit(case_in_verification, conclusion=Conclusion.NEVER_ENROLLED)
+
+    case_in_verification.refresh_from_db()
+    assert case_in_verification.state == State.CONFIRMED
+    assert Event.objects.filter(verb="case.confirmed").count() == 1
+
+
+@pytest.mark.clause("SQ-2a")
+def test_a_community_visits_only_its_own_children(make, case_in_verification, neighbouring_officer):
+    with pytest.raises(Refused, match="没有办理此事项的权限"):
+        make.visit(case_in_verification, by=neighbouring_officer)
+
+    case_in_verification.refresh_from_db()
+    assert case_in_verification.state == State.VERIFYING
+
+
+@pytest.mark.clause("SQ-2a")
+def test_two_go_together(make, case_in_verification):
+    with pytest.raises(Refused, match="须有 2 人以上参加"):
+        make.visit(case_in_verification, visitors=["梅青"])
+
+
+@pytest.mark.clause("SQ-2a")
+def test_within_five_working_days_after_it_was_assigned(case_assigned):
+    """21 September, a Monday; the 25th is Mid-Autumn."""
+    assert case_assigned.due_on == date(2026, 9, 29)
+
+
+@pytest.mark.clause("SQ-2a")
+def test_what_turns_out_to_be_no_dropout_is_ruled_out_with_evidence(make, case_in_verification):
+    with pytest.raises(Refused, match="还缺证据"):
+        make.rule_out(case_in_verification, Reason.ENROLLED_ELSEWHERE)
+    make.prove(case_in_verification, Reason.ENROLLED_ELSEWHERE)
+
+    case = make.rule_out(case_in_verification, Reason.ENROLLED_ELSEWHERE)
+
+    assert case.state == State.CLOSING
+
+
+@pytest.mark.clause("SQ-2b")
+def test_the_ledger_of_a_community_holds_its_cases_with_their_lights(case_assigned, client_as):
+    words = client_as("comm").get(reverse("cases:ledger")).content.decode()
+
+    for expected in (case_assigned.number, "林小雨", "已派核", "5 个工作日"):
+        assert expected in words
+
+
+@pytest.mark.clause("SQ-2b")
+def test_not_those_of_its_neighbour(case_assigned, client_as):
+    ledger = client_as("comm", place=WEST).get(reverse("cases:ledger"))
+
+    assert case_assigned.number not in ledger.content.decode()
+
+
+@pytest.mark.clause("SQ-2b")
+def test_every_step_is_kept_with_who_and_when(make, case_in_verification, community_officer):
+    make.visit(case_in_verification, conclusion=Conclusion.NEVER_ENROLLED)
+
+    steps = case_in_verification.moves.values_list("event", "on", "by")
+
+    assert [event for event, _, _ in steps] == ["raise", "assign", "start", "confirm"]
+    assert {on for _, on, _ in steps} == {factories.TODAY}
+    assert steps.last()[2] == community_officer.post_id
