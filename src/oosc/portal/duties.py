@@ -10,29 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from oosc.access.roles import Role
-
-NUMERALS = "零一二三四五六七八九"
-
-BODIES = {
-    "GW": "公文",
-    "ZZ": "人员组成",
-    "JZ": "工作机制",
-    "SD": "街道办事处",
-    "SQ": "社区居委会",
-    "JY": "教育中心",
-    "TZ": "党建办〔统战〕",
-    "GA": "派出所",
-    "MZ": "社会事务办〔民政〕",
-    "SF": "司法所",
-    "LD": "劳务所",
-    "XC": "乡村振兴服务科",
-    "WT": "文体服务科",
-    "WJ": "社会事务办〔卫健〕",
-    "SC": "市场监管所",
-    "ZF": "综合执法队",
-    "TF": "团工委、妇工委",
-    "XX": "义务教育学校",
-}
+from oosc.kernel.notice import BODIES, NUMERALS
 
 R = Role
 EVERYONE = tuple(role for role in Role if role not in {R.COUNTY, R.AUDIT, R.SYS, R.SECADMIN})

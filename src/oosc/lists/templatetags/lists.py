@@ -11,6 +11,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from oosc.kernel import notice
 from oosc.lists.page import Filter, ListPage
 from rosterlink.school_age import grade_name
 
@@ -69,3 +70,9 @@ def grade(number: int | None) -> str:
 def shows_more(page: ListPage) -> bool:
     """Whether a field beyond the first three is in use, so that it must be in sight."""
     return any(page.values.get(one.name) for one in page.filters[3:])
+
+
+@register.filter
+def clauses(text: str) -> str:
+    """SQ-2a → 社区居委会（二）: no codes in front of people."""
+    return notice.in_words(text)
