@@ -128,7 +128,7 @@ class Worker:
     def _do(self, job: Job) -> None:
         try:
             progress = Progress(job, self._going_home)
-            with Heart(progress):
+            with Heart(progress, rules.HEARTBEAT_S):
                 outcome = registry.find(job.name)(progress, **job.arguments)
             actions.finish(job.pk, job.owner, outcome)
         except Stopped:
