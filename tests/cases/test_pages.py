@@ -114,7 +114,6 @@ def test_the_workbook_has_the_rows_of_the_page_masked_as_there(three, client_as)
 
     sheet = load_workbook(io.BytesIO(answer.getvalue())).active
     cells = {str(cell.value) for row in sheet.iter_rows() for cell in row}
-    answer.close()
     assert {"林*", "苏*"} <= cells
     assert not {"林小雨", "苏小禾", "江晚"} & cells
     assert Event.objects.get(verb="case.exported").facts["rows"] == 2
