@@ -250,8 +250,9 @@ def test_the_head_reads_masked_names(run, lead_officer, client_as):
 def test_the_export_has_the_rows_of_the_list(run, education_officer, client_as):
     address = reverse("linkage:export", args=[run.pk, "suspected"])
 
-    client_as(education_officer).get(address).close()
+    answer = client_as(education_officer).get(address)
 
+    assert b"".join(answer.streaming_content).startswith(b"PK")
     event = Event.objects.get(verb="run.list_exported")
     assert event.facts["rows"] == run.counts["suspected"]
 
