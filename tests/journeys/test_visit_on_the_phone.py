@@ -28,10 +28,12 @@ def test_a_visit_without_network_is_sent_once_when_it_is_back(sit_down: SitDown)
         {"name": "证明.png", "mimeType": "image/png", "buffer": PHOTO}
     )
     sign(officer.page)
+    officer.page.evaluate("window.scrollTo(0, 0)")
     officer.look("visit-phone")
     officer.page.context.set_offline(True)
     officer.page.get_by_role("button", name="提交核查").click()
     expect(officer.page.locator("#visit-state")).to_contain_text(NO_NETWORK)
+    expect(officer.page.locator("#visit-state")).to_be_in_viewport()
     officer.complaints.clear()  # the browser says that it could not fetch
     officer.look("visit-offline")
     with officer.page.expect_navigation():
