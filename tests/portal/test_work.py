@@ -16,7 +16,8 @@ from oosc.vault import files
 
 
 @pytest.mark.django_db
-def test_leftovers_go_and_what_is_in_use_stays(settings, client_as):
+def test_leftovers_go_and_what_is_in_use_stays(settings, client_as, tmp_path):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
     client_as("comm")
     kept = files.store(b"in use")
     old, new = (Path(settings.FILE_UPLOAD_TEMP_DIR) / name for name in ("old", "new"))
