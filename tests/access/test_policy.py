@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -17,7 +16,6 @@ from oosc.access.roles import ADMINISTRATORS, Role
 from oosc.kernel.refusal import Refused
 from oosc.members.models import Post
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
 PLACES = ("unit__region__code",), ("unit__school",), (("unit__school", "class_name"),)
 
 

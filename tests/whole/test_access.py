@@ -135,13 +135,18 @@ def _judge(caller: Caller, line: Line, here: world.World, there: world.World) ->
         yield from _lacks(method, response)
     if line.thing in FIXED or line.thing in {"-", "roster_kind"}:
         return
+    if expected == 404:  # the page is not there: no key is looked at
+        response, foreign = caller.ask("GET", _address(line, there, caller.role))
+        yield from _wrong("foreign GET", line, response.status_code, 404)
+        yield from _leaks("foreign GET", foreign, there.secrets, named=False)
+        return
     foreign = _address(line, there, caller.role)
     missing = _address(line, None, caller.role)
     elsewhere = expected if caller.role in line.everywhere else 404
     nothing, blank = caller.ask(line.methods[0], missing)
     if nothing.status_code != 404:
         yield f"missing: {nothing.status_code}"
-    for method in line.methods if expected != 404 else line.methods[:1]:
+    for method in line.methods:
         response, body = caller.ask(method, foreign)
         yield from _wrong(f"foreign {method}", line, response.status_code, elsewhere)
         yield from _leaks(f"foreign {method}", body, there.secrets, named=False)
@@ -218,7 +223,6 @@ def routes_cached() -> dict[str, set[str]]:
 def _content(response) -> str:
     """What an answer says, in words: a workbook is unpacked, a PDF is read out."""
     data = b"".join(response.streaming_content) if response.streaming else response.content
-    response.close()
     if data[:5] == b"%PDF-" and shutil.which("pdftotext"):
         data = subprocess.run(["pdftotext", "-", "-"], input=data, capture_output=True).stdout
     if data[:4] == b"PK\x03\x04":

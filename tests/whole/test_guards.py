@@ -244,7 +244,7 @@ def test_a_wrong_password_has_the_headers():
 def test_a_file_of_the_browser_may_be_kept_and_still_has_its_policy():
     response = Client().get("/static/oosc/app.js")
 
-    response.close()
+    assert b"".join(response.streaming_content)
     assert response.status_code == 200
     assert "default-src 'self'" in response.headers["Content-Security-Policy"]
     assert response.headers["X-Content-Type-Options"] == "nosniff"
