@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 
 import factories
 import world
@@ -522,10 +523,30 @@ def test_not_in_another_post_either(make, verifying):
         actions.approve_closing(case, by=there, on=TODAY)
 
 
+def test_two_consents_are_two_people(make):
+    """Somebody who sits in both bodies speaks for one of them."""
+    who = factories.officer(name="槐序")
+    first, second = CLOSINGS[Reason.ABROAD].approvers
+    case = make.closing(Reason.ABROAD)
+    case = actions.approve_closing(
+        case, by=factories.in_post(factories.holding(first, who=who, title="负责人")), on=TODAY
+    )
+    there = factories.in_post(factories.holding(second, who=who, title="干事"))
+
+    assert case not in queries.to_approve(there)
+    with pytest.raises(Refused, match="您已代另一单位同意"):
+        actions.approve_closing(case, by=there, on=TODAY)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        case.consents.create(
+            role=second, post_id=there.post_id, officer_id=there.officer_id, given_on=TODAY
+        )
+
+
 def test_sent_back_to_where_it_came_from_with_the_reason(make, closing, police_officer):
     case = actions.send_back(closing, by=police_officer, on=TODAY, why="走访记录只有一人签字")
 
-    assert (case.state, case.closing_reason, case.closing_approvals) == (State.VERIFYING, "", [])
+    assert (case.state, case.closing_reason) == (State.VERIFYING, "")
+    assert not case.consents.exists()
     assert case.moves.last().words.endswith("走访记录只有一人签字")
 
 

@@ -311,7 +311,7 @@ def rule_out(
     case.closing_status = rules.status_after(reason, status)
     if CLOSINGS[reason].has_term:
         case.closing_since, case.closing_until = since, until
-    case.closing_from, case.closing_approvals = State(case.state), []
+    case.closing_from = State(case.state)
     case.closing_by_id = by.officer_id
     _move(case, step, on=on, by=by, words=_with_reason(step, reason))
     trail.record("case.ruled_out", case, by=by, reason=reason.value)
@@ -325,12 +325,12 @@ def approve_closing(case: Case, *, by: Acting, on: date, version: int | None = N
     require(by, Permission.CASE_APPROVE, case)
     reason = _closing_reason(case)
     _check_approver(case, reason, by)
-    case.closing_approvals = [*case.closing_approvals, by.role]
-    if rules.decided_here(reason, case.closing_approvals):
+    case.consents.create(role=by.role, post_id=by.post_id, officer_id=by.officer_id, given_on=on)
+    if rules.decided_here(reason, case.consents.values_list("role", flat=True)):
         _close(case, by=by, on=on)
     else:
         case.version += 1
-        case.save(update_fields=["closing_approvals", "version"])
+        case.save(update_fields=["version"])
         _log(case, "agree", State.CLOSING, on=on, by=by, words=f"{by.unit_name}同意")
     trail.record("case.closing_approved", case, by=by, reason=reason.value, state=case.state)
     return case
@@ -759,7 +759,8 @@ def _with_reason(step: Arrow, reason: Reason) -> str:
 def _forget_request(case: Case) -> None:
     case.closing_reason, case.closing_from, case.closing_words = "", "", ""
     case.closing_status, case.closing_since, case.closing_until = "", None, None
-    case.closing_by_id, case.closing_approvals = None, []
+    case.closing_by_id = None
+    case.consents.all().delete()
 
 
 def _check_approver(case: Case, reason: Reason, by: Acting) -> None:
@@ -768,8 +769,10 @@ def _check_approver(case: Case, reason: Reason, by: Acting) -> None:
     if by.role not in CLOSINGS[reason].approvers:
         who = "、".join(role.label for role in CLOSINGS[reason].approvers)
         raise Refused(f"“{reason.label}”须由{who}审批。")
-    if by.role in case.closing_approvals:
+    if case.consents.filter(role=by.role).exists():
         raise Refused("本单位已经同意，请等其他单位办理。")
+    if case.consents.filter(officer=by.officer_id).exists():
+        raise Refused("您已代另一单位同意，请由另一位同事办理。")
 
 
 def _closing_reason(case: Case) -> Reason:

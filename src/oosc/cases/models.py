@@ -13,6 +13,7 @@ from uuid6 import uuid7
 
 from oosc.access import policy
 from oosc.access.policy import Acting, Permission
+from oosc.access.roles import Role
 from oosc.cases.states import (
     ARROWS,
     ONLY_AGREE,
@@ -119,7 +120,6 @@ class Case(models.Model):
     closing_by = models.ForeignKey(
         "members.Officer", models.PROTECT, null=True, blank=True, related_name="+"
     )
-    closing_approvals = models.JSONField("已同意", default=list, blank=True)
     closed_on = models.DateField("销号日期", null=True, blank=True)
     closed_by = models.ForeignKey(
         "members.Post",
@@ -189,6 +189,32 @@ class Case(models.Model):
     @property
     def class_names(self) -> Collection[tuple[UUID, str]]:
         return [(self.school_id, self.class_name)] if self.school_id else []
+
+
+class Consent(models.Model):
+    """One body's agreement to the striking off that is being asked for, by one of its people.
+
+    Goes with the request: sent back, the next request is agreed to anew.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="consents", verbose_name="个案")
+    role = models.CharField("同意单位", max_length=16, choices=Role)
+    post = models.ForeignKey("members.Post", models.PROTECT, related_name="+")
+    officer = models.ForeignKey("members.Officer", models.PROTECT, related_name="+")
+    given_on = models.DateField("同意日期")
+
+    class Meta:
+        verbose_name = "销号同意"
+        ordering = ["given_on", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "role"], name="cases_one_consent_a_body"),
+            # Two consents are two people, whatever posts one of them holds (一人多岗).
+            models.UniqueConstraint(fields=["case", "officer"], name="cases_one_consent_a_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()}同意"
 
 
 class Visit(models.Model):

@@ -36,10 +36,17 @@ FIELDS = {
         "closing_since": T.KEEP,
         "closing_until": T.KEEP,
         "closing_by": T.KEEP,
-        "closing_approvals": T.KEEP,
         "closed_on": T.KEEP,
         "closed_by": T.KEEP,
         "version": T.KEEP,
+    },
+    "Consent": {
+        "id": T.KEEP,
+        "case": T.KEEP,
+        "role": T.KEEP,
+        "post": T.KEEP,
+        "officer": T.KEEP,
+        "given_on": T.KEEP,
     },
     "Visit": {
         "id": T.KEEP,

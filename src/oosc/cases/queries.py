@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from oosc.access import policy
 from oosc.access.policy import Level, Permission
-from oosc.cases.models import Case, CaseQuerySet, MandatoryReport
+from oosc.cases.models import Case, CaseQuerySet, Consent, MandatoryReport
 from oosc.cases.states import CLOSINGS, Reason, State, reasons_of
 from oosc.children.models import Child
 from oosc.kernel.lights import Light, light
@@ -149,8 +149,8 @@ def to_approve(by: Acting) -> CaseQuerySet:
     """Requests that wait for this post's own body, and that somebody else has made."""
     visible = Case.objects.visible_to(by, Permission.CASE_APPROVE)
     asked = visible.filter(state=State.CLOSING, closing_reason__in=reasons_of(by.role))
-    # No reason names more than two bodies: a request still open has one consent at most.
-    return asked.exclude(closing_by=by.officer_id).exclude(closing_approvals=[by.role])
+    agreed = Consent.objects.filter(Q(role=by.role) | Q(officer=by.officer_id))
+    return asked.exclude(closing_by=by.officer_id).exclude(pk__in=agreed.values("case"))
 
 
 def counts(of: CaseQuerySet, today: date) -> Counts:
