@@ -20,6 +20,7 @@ test: install ## install, run every test; ARGS=tests/cases for some
 	@make/test.sh $(ARGS)
 
 serve: install ## back up where there is something to migrate, migrate, serve this machine's own data
+	@make/packages.sh fonts-noto-cjk || echo "Serving without the font: papers cannot be printed." >&2
 	@exec $(PYTHON) manage.py serve
 
 check: install ## format, lint, types, imports, templates, migrations; changes nothing
