@@ -40,6 +40,7 @@ portal:system                  G   -             EVERYBODY
 portal:notice                  G   -             EVERYBODY
 portal:duty_text               GP  clause        OFFICE
 portal:trail                   G   -             AUDIT
+portal:export_trail            P   -             AUDIT
 portal:verify_trail            P   -             AUDIT
 lists:search                   P   -             EVERYBODY
 jobs:list                      G   -             OFFICES
@@ -60,6 +61,7 @@ members:choose_post            GP  -             EVERYBODY
 members:me                     G   -             EVERYBODY
 members:end_sessions           P   -             EVERYBODY
 members:officers               G   -             SYS
+members:export_officers        P   -             SYS
 members:new_officer            GP  -             SYS
 members:officer                GP  officer       SYS*
 members:disable_officer        P   officer       SYS*
@@ -70,34 +72,48 @@ members:ask_factor_reset       P   officer       SYS*
 members:factor_resets          G   -             SECADMIN
 members:decide_factor_reset    P   factor_reset  SECADMIN*
 members:units                  G   -             SECADMIN
+members:export_units           P   -             SECADMIN
 members:new_unit               GP  -             SECADMIN
 members:unit                   GP  unit          SECADMIN*
-members:end_unit               P   unit          SECADMIN*
-members:close_post             P   post          SECADMIN*
+members:end_unit               GP  unit          SECADMIN*
+members:reopen_unit            P   unit          SECADMIN*
+members:close_post             GP  post          SECADMIN*
+members:reopen_post            P   post          SECADMIN*
 members:grant_post             GP  post          SECADMIN*
 members:end_holding            P   holding       SECADMIN*
 members:hand_over              G   -             LEAD OFFICE EDU SECADMIN
+members:export_posts           P   -             LEAD OFFICE EDU SECADMIN
 members:hand_over_post         GP  post          LEAD OFFICE EDU SECADMIN*
 members:name_approver          P   holding       LEAD
 members:group                  G   -             OFFICES
 members:group_version          G   group         OFFICES
+members:export_group           P   group         OFFICES
+members:compare_group          G   group         OFFICES
 members:publish_group          GP  -             OFFICE
 members:add_group_member       GP  group         OFFICE
 members:change_group_member    GP  group_member  OFFICE
-members:remove_group_member    P   group_member  OFFICE
+members:move_group_member      P   group_member  OFFICE
+members:remove_group_member    GP  group_member  OFFICE
 places:regions                 G   -             EDU LEAD SYS SECADMIN
 places:region                  G   region        EDU LEAD SYS* SECADMIN*
 places:import_regions          GP  -             SYS
 places:recode                  P   region        SYS*
-places:end_region              P   region        SYS*
+places:export_regions          P   -             EDU LEAD SYS SECADMIN
+places:end_region              GP  region        SYS*
+places:reopen_region           P   region        SYS*
 places:add_alias               P   region        SYS*
-places:remove_alias            P   alias         SYS*
+places:change_alias            GP  alias         SYS*
+places:remove_alias            GP  alias         SYS*
 places:schools                 G   -             EDU LEAD SYS SECADMIN
 places:school                  G   school        EDU LEAD SYS* SECADMIN*
+places:export_schools          P   -             EDU LEAD SYS SECADMIN
 places:new_school              GP  -             EDU SYS
 places:change_school           P   school        EDU SYS*
-places:close_school            P   school        EDU SYS*
+places:close_school            GP  school        EDU SYS*
+places:reopen_school           P   school        EDU SYS*
 places:add_campus              P   school        EDU SYS*
+places:change_campus           GP  campus        EDU SYS*
+places:remove_campus           GP  campus        EDU SYS*
 rosters:list                   G   -             SENDERS
 rosters:receive                GP  -             SENDERS
 rosters:templates              G   -             SENDERS
@@ -127,6 +143,7 @@ linkage:decide                 P   pair          EDU
 linkage:undo                   P   pair          EDU
 linkage:decided                G   -             EDU
 linkage:run                    G   run           LISTS
+linkage:manifest               G   run           EDU LEAD COMM:404 SCHOOL:404
 linkage:compare                G   run           LISTS
 linkage:raise                  GP  run           EDU COMM SCHOOL
 linkage:list                   G   list_of_run   LISTS

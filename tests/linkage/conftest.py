@@ -5,15 +5,7 @@ from __future__ import annotations
 import pytest
 
 import runs_made
-from oosc.jobs import rules
 from oosc.linkage.models import Run
-
-
-@pytest.fixture(autouse=True)
-def slow_heart(monkeypatch):
-    """A job in the transaction of a test is seen by no other connection: its heart, beating in
-    one of its own, would take it for lost."""
-    monkeypatch.setattr(rules, "HEARTBEAT_S", 3600.0)
 
 
 @pytest.fixture

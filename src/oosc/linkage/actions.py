@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -25,6 +26,7 @@ from oosc.members.acting import Acting
 from oosc.parameters import values
 from oosc.places.models import Region
 from oosc.rosters.models import Roster
+from oosc.rosters.queries import has_rows
 from oosc.rosters.states import Kind as RosterKind
 from oosc.schooling.models import SchoolYearStatus
 from oosc.schooling.states import Source as StatusSource
@@ -206,12 +208,22 @@ def _raise(run: Run, findings: Sequence[Finding], *, by: Acting | None, on: date
 
 
 def check_rosters(rosters: Collection[Roster]) -> None:
-    """Refuse to compare what lacks one of the two sides."""
+    """Refuse to compare what lacks one of the two sides, is gone, or would count one twice."""
     kinds = {roster.kind for roster in rosters}
     if not kinds & RESIDENTS:
         raise Refused("请至少选一份公安的户籍或流动学龄人口名册，没有它无从比对。")
     if RosterKind.SCHOOL_ROLL not in kinds:
         raise Refused("请至少选一份学籍名册，没有它无从比对。")
+    seen: set[tuple[UUID, str]] = set()
+    for roster in rosters:
+        if not has_rows(roster):
+            raise Refused(f"“{roster}”的原始内容已按期销毁，不能再比对，请换一份。")
+        if (roster.sender_id, roster.kind) in seen:
+            raise Refused(
+                f"“{roster.sender.name}”的{roster.get_kind_display()}选了不止一份，"
+                "每个人会被算两次。同一单位同一种名册请只留一份。"
+            )
+        seen.add((roster.sender_id, roster.kind))
 
 
 def _remember(pair: Pair, *, by: Acting, same: bool, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
@@ -12,6 +13,8 @@ from oosc.access.policy import Permission
 from oosc.linkage.models import Finding, FindingQuerySet, Pair, PairQuerySet, Run, Tally
 from oosc.linkage.states import RESIDENT_KINDS, Change, Kind
 from oosc.members.acting import Acting
+from oosc.rosters import queries as rosters
+from oosc.rosters.models import Roster
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,32 @@ def newest(by: Acting) -> Run | None:
     code = by.region_code or ""
     above = [code[:digits] for digits in (2, 4, 6, 9, 12) if digits <= len(code)]
     return seen.filter(region__code__in=above).newest() or seen.newest()
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The rosters a run can be made over."""
+
+    latest: Sequence[Roster]
+    earlier: Sequence[Roster]
+
+    def like(self, run: Run) -> tuple[list[Roster], list[Roster]]:
+        """Those that an earlier run used: which can be had again, and which are gone."""
+        here = {roster.pk for roster in (*self.latest, *self.earlier)}
+        used = list(run.rosters.with_places())
+        return [r for r in used if r.pk in here], [r for r in used if r.pk not in here]
+
+
+def offered(region_code: str) -> Offered:
+    """The newest of each sender and kind, and the earlier ones whose rows are still held.
+
+    Rows are destroyed a school year after they came, so the earlier ones are not many.
+    """
+    latest = rosters.latest(region_code)
+    within = Roster.objects.received().filter(policy.code_range("region__code", region_code))
+    held = within.exclude(rows_key="").filter(file_destroyed_on=None)
+    earlier = held.exclude(pk__in=[roster.pk for roster in latest]).with_places()
+    return Offered(latest, list(earlier.order_by("kind", "sender__name", "-as_of", "-received_at")))
 
 
 def lists_of(run: Run, by: Acting) -> FindingQuerySet:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("review/<uuid:pk>/undo/", views.undo, name="undo"),
     path("decided/", views.decided, name="decided"),
     path("<uuid:pk>/", views.run, name="run"),
+    path("<uuid:pk>/manifest/", views.manifest, name="manifest"),
     path("<uuid:pk>/compare/", views.compare, name="compare"),
     path("<uuid:pk>/raise/", views.raise_cases, name="raise"),
     path("<uuid:pk>/<str:kind>/", views.run_list, name="list"),

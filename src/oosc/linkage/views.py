@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from oosc.access import policy
@@ -20,13 +22,13 @@ from oosc.jobs import queries as jobs
 from oosc.jobs.models import Job
 from oosc.kernel import clock
 from oosc.kernel.refusal import Refused
-from oosc.linkage import actions, listing, pairs, queries
+from oosc.linkage import actions, listing, manifests, pairs, queries
 from oosc.linkage.forms import StartForm
 from oosc.linkage.models import Finding, FindingQuerySet, Pair, Run
 from oosc.linkage.states import Change, Kind, RunState, Verdict
 from oosc.lists import workbook
 from oosc.members.http import OfficerRequest
-from oosc.rosters import queries as rosters
+from oosc.rosters.models import Roster
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LAST_PAIR = "last_pair"
@@ -46,9 +48,17 @@ def runs(request: OfficerRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def start(request: OfficerRequest) -> HttpResponse:
-    """Choose the rosters, by default the latest of each sender, and begin."""
-    chosen = rosters.latest(request.acting.region_code or "")
-    form = StartForm(request.POST or None, rosters=chosen, initial={"on": clock.today()})
+    """Choose the rosters, by default the latest of each sender or those of another run; begin."""
+    offered = queries.offered(request.acting.region_code or "")
+    like = _like(request)
+    initial: dict[str, object] = {"on": like.judged_on if like else clock.today()}
+    if like:
+        again, gone = offered.like(like)
+        initial["rosters"] = [roster.pk for roster in again]
+        _say_what_is_gone(request, gone)
+    form = StartForm(
+        request.POST or None, latest=offered.latest, earlier=offered.earlier, initial=initial
+    )
     if form.is_valid():
         run = actions.start_run(
             by=request.acting,
@@ -59,8 +69,7 @@ def start(request: OfficerRequest) -> HttpResponse:
         messages.success(request, "已开始比对。可以离开本页，完成后名单会出现在这里。")
         return redirect("linkage:run", run.pk)
     status = 422 if request.method == "POST" else 200
-    words = {"form": form, "rosters": chosen}
-    return render(request, "linkage/start.html", words, status=status)
+    return render(request, "linkage/start.html", {"form": form, "like": like}, status=status)
 
 
 @require_GET
@@ -72,11 +81,26 @@ def run(request: OfficerRequest, pk: UUID) -> HttpResponse:
         words["sum"] = queries.sum_of(one, request.acting)
         words["counts"] = queries.counts(one, request.acting)
         words["review"] = queries.progress_of(one, request.acting)
-        words["earlier"] = _others(request, one)
+        words["facts"] = list(manifests.facts(one))
+        words["digest"] = manifests.digest(one)
+        words["is_whole"] = policy.allows(request.acting, Permission.LIST_VIEW, one)
     elif one.job_id:
         job = Job.objects.filter(pk=one.job_id).first()
         words["sight"] = jobs.sight(job, clock.now()) if job else None
     return render(request, "linkage/run.html", words)
+
+
+@require_GET
+def manifest(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """The manifest as a file. It counts the whole of the run: for whom all of it is in reach."""
+    one = _done(request, pk)
+    if not policy.allows(request.acting, Permission.LIST_VIEW, one):
+        raise Http404
+    trail.record("run.manifest_exported", one, by=request.acting)
+    name = f"比对清单-{one.judged_on:%Y%m%d}-第{one.number}次.json"
+    response = HttpResponse(manifests.as_json(one), content_type="application/json")
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return response
 
 
 @require_GET
@@ -240,6 +264,18 @@ def _list(request: OfficerRequest, run: Run, kind: Kind) -> HttpResponse:
         "is_resident": kind in (Kind.SUSPECTED, Kind.EXPLAINED, Kind.FOUND),
     }
     return render(request, "linkage/list.html", words)
+
+
+def _like(request: OfficerRequest) -> Run | None:
+    """The run that is to be made once more, if the address names one."""
+    wanted = request.GET.get("like", "")
+    return _done(request, UUID(wanted)) if _is_uuid(wanted) else None
+
+
+def _say_what_is_gone(request: OfficerRequest, gone: Sequence[Roster]) -> None:
+    if gone and request.method == "GET":
+        named = "、".join(map(str, gone))
+        messages.warning(request, f"那次用的{named}已撤回或销毁，不能照原样再比，请换一份。")
 
 
 def _visible(request: OfficerRequest, pk: UUID) -> Run:
