@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 .venv/bin/uv pip compile pyproject.toml --quiet --upgrade --extra dev --generate-hashes \
-    --no-emit-index-url --no-header --universal --python-version 3.11 -o requirements.lock
+    --no-strip-extras --no-emit-index-url --no-header --universal --python-version 3.11 -o requirements.lock
 rm -f package-lock.json
 if command -v npm >/dev/null; then
     npm install --package-lock-only
