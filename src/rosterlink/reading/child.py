@@ -17,7 +17,7 @@ import pyarrow as pa
 import python_calamine
 from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
-ROWS_AT_ONCE = 8192
+ROWS_AT_ONCE = 1024  # so few that their cells are still near the processor
 MERGED_AT_MOST = 20_000
 
 

@@ -17,7 +17,7 @@ from rosterlink.reading import cells
 Rows = npt.NDArray[np.int64]
 
 # A text of one of these shapes is its own reading. Each agrees with the function in cells.py
-# that it stands in for; tests/rosterlink/reading/test_columns.py holds the two together.
+# that it stands in for; tests/rosterlink/reading/test_cells.py holds the two together.
 _SOUND: dict[Callable[[str], str], str] = {
     cells.name: r"^[\p{Han}]{2,8}$",
     cells.phone: r"^1[3-9]\d{9}$",
@@ -27,11 +27,12 @@ _SOUND: dict[Callable[[str], str], str] = {
     cells.school_code: r"^\d{10}$",
 }
 _NOTHING = r"^(暂?无|没有|不详|未知|NULL|null|Null)$"
-# A province or the 9 of foreigners, a day up to the 28th, no tail of zeros: what the check digit
-# then leaves open is nothing. All other numbers are read one by one.
+# A province or the 9 of foreigners, a day that every year has, no tail of zeros: what the check
+# digit then leaves open is nothing. All other numbers are read one by one.
 _IDENTITY_SHAPE = (
     r"^(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|9\d)\d{4}"
-    r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|1\d|2[0-8])\d{3}[\dX]$"
+    r"(19|20)\d{2}((0[1-9]|1[0-2])(0[1-9]|1\d|2[0-8])|(0[13-9]|1[0-2])(29|30)|(0[13578]|1[02])31)"
+    r"\d{3}[\dX]$"
 )
 
 
@@ -95,7 +96,7 @@ def flags(column: pa.Array) -> npt.NDArray[np.bool_]:
 def sound_numbers(column: pa.Array) -> npt.NDArray[np.bool_]:
     """Mark the texts that are whole identity numbers with the right check digit (GB 11643).
 
-    Some sound numbers are left out (days after the 28th); no faulty one is let in.
+    Some sound numbers are left out (born on 29 February); no faulty one is let in.
     """
     sound = flags(pc.match_substring_regex(column, _IDENTITY_SHAPE))
     numbers = column.filter(pa.array(sound))

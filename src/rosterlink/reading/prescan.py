@@ -12,6 +12,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -29,6 +30,7 @@ COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, .et, and what wraps an e
 
 RATIO_ASKED_ABOVE = 32 * MEBIBYTE
 CHUNK = MEBIBYTE
+LETTERS_OF_A_COLUMN = 3
 MOSTLY_EMPTY_ABOVE = 50_000  # rows; so many without a value are a fault of formatting, or meant
 
 BROKEN = "工作簿不完整或已损坏（可能没有传完），请重新导出或另存后再上传。"
@@ -248,6 +250,15 @@ def _inflated(file: BinaryIO, left: int) -> Iterator[bytes]:
         raise Unreadable(SUSPICIOUS)
 
 
+def _ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield pieces, each unpacked while the one before it is looked at."""
+    with ThreadPoolExecutor(1) as unpacking:
+        coming = unpacking.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:  # an empty piece is not the end
+            coming = unpacking.submit(next, pieces, None)
+            yield piece
+
+
 class _RootSeen(Exception):
     """Ends the parsing: a DTD can only stand before the first element."""
 
@@ -292,12 +303,13 @@ class _Sheet:
         self.value_tag = re.compile(rb"<" + prefix + rb"(?:v|is)[\s>]")
         self.hidden_row = re.compile(rb"<" + prefix + rb"row[^>]*\shidden=[\"'](?:1|true)")
         self.hidden_column = re.compile(rb"<" + prefix + rb"col(?=\s)[^>]*\shidden=[\"'](?:1|true)")
+        self.wider = _wider_than(b"")
         self.last_row = self.last_column = self.rows = self.values = 0
         self.hidden_rows = self.hidden_columns = 0
 
     def scan(self, first: bytes, more: Iterator[bytes]) -> Found:
         rest = self._take(first)
-        for piece in more:
+        for piece in _ahead(more):
             rest = self._take(rest + piece)
         self._take(rest + b"<")
         if self.rows > MOSTLY_EMPTY_ABOVE and self.values < self.rows:
@@ -309,7 +321,8 @@ class _Sheet:
         cut = text.rfind(b"<")
         whole, rest = text[:cut], text[cut:]
         self.rows += len(self.row_tag.findall(whole))
-        self.values += len(self.value_tag.findall(whole))
+        if self.values <= self.limits.rows:  # as many as any sheet may have rows: enough are seen
+            self.values += len(self.value_tag.findall(whole))
         if b"hidden=" in whole:
             self.hidden_rows += len(self.hidden_row.findall(whole))
             self.hidden_columns += len(self.hidden_column.findall(whole))
@@ -317,19 +330,29 @@ class _Sheet:
         return rest if len(rest) < 4 * CHUNK else b""
 
     def _reach(self, whole: bytes) -> None:
-        for letters in set(_COLUMN.findall(whole)):
-            self.last_column = max(self.last_column, _column_number(letters))
+        at = 0
+        while wider := self.wider.search(whole, at):
+            self.last_column = _column_number(wider[1])
+            if self.last_column > self.limits.columns:
+                raise Unreadable(TOO_WIDE)
+            self.wider, at = _wider_than(wider[1]), wider.end()
         numbered = max(map(int, self.row_number.findall(whole)), default=0)
         self.last_row = max(self.last_row, self.rows, numbered)
-        if self.last_column > self.limits.columns:
-            raise Unreadable(TOO_WIDE)
         if self.last_row > self.limits.rows:
             raise Unreadable(TOO_LONG)
         if self.last_row * self.last_column > self.limits.cells:
             raise Unreadable(TOO_SPREAD)
 
 
-_COLUMN = re.compile(rb' r="([A-Z]{1,3})\d')
+def _wider_than(letters: bytes) -> re.Pattern[bytes]:
+    """What finds a cell further right than a column: its letters are more, or come later."""
+    later = [
+        letters[:at] + b"[%c-Z]" % (letter + 1) + b"[A-Z]" * (len(letters) - at - 1)
+        for at, letter in enumerate(letters)
+        if letter < ord("Z")
+    ]
+    longer = b"[A-Z]{%d,3}" % (len(letters) + 1) if len(letters) < LETTERS_OF_A_COLUMN else b""
+    return re.compile(b' r="(' + b"|".join(filter(None, [*later, longer])) + rb")\d")
 
 
 def _column_number(letters: bytes) -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from rosterlink.reading import LAYOUTS, LIMITS, Unreadable, read
+from rosterlink.reading import LAYOUTS, LIMITS, Unreadable, prescan, read
 
 LAYOUT = LAYOUTS["police_hukou"]
 SECONDS = 5
@@ -149,6 +149,24 @@ def million_empty_rows() -> bytes:
     return packed(parts(ROWS + empty))
 
 
+def empty_rows_after_a_silence() -> bytes:
+    """Millions of packed bytes that unpack to nothing, and only then what is refused."""
+    name = "xl/worksheets/sheet1.xml"
+    empty = "".join(f'<row r="{n}"><c r="A{n}" s="1"/></row>' for n in range(3, 99_999))
+    sheet = parts(ROWS + empty)[name]
+    start = sheet.index(b'<row r="3"')
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    raw = packer.compress(sheet[:start]) + packer.flush(zlib.Z_FULL_FLUSH)
+    raw += b"\x00\x00\x00\xff\xff" * 500_000 + packer.compress(sheet[start:]) + packer.flush()
+    made = bytearray(packed(parts() | {name: raw}, zipfile.ZIP_STORED))
+    stored = struct.pack("<LLL", zlib.crc32(raw), len(raw), len(raw))
+    deflated = struct.pack("<LLL", zlib.crc32(sheet), len(raw), len(sheet))
+    while (at := made.find(stored)) >= 0:  # in the entry's own header and in the table
+        made[at : at + 12] = deflated
+        made[at - 6 : at - 4] = struct.pack("<H", zipfile.ZIP_DEFLATED)
+    return bytes(made)
+
+
 def disguised_corner() -> bytes:
     """A corner cell whose tags the scan does not recognise: the child's limits are what is left."""
     return packed(parts(f"<row>{HEADINGS}</row><row><c r='XFD1048576'><v>1</v></c></row>"))
@@ -248,6 +266,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "cell far down": ("a.xlsx", far_down, "过多|过大"),
     "million columns": ("a.xlsx", million_columns, "列过多"),
     "million empty rows": ("a.xlsx", million_empty_rows, "空行"),
+    "empty rows after a silence": ("a.xlsx", empty_rows_after_a_silence, "空行"),
     "disguised corner cell": ("a.xlsx", disguised_corner, "内存"),
     "two parts of one name": ("a.xlsx", lambda: _doubled(), "目录与内容不符"),
     "ten thousand parts": (
@@ -329,6 +348,20 @@ def test_each_is_refused_soon_and_leaves_nothing(
     assert str(refusal.value).endswith("。")
     assert "\n" not in str(refusal.value)
     assert not list(temporary.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("columns", "widest"), [(3, "D"), (25, "Z"), (26, "AA"), (27, "AB"), (51, "BA"), (702, "AAA")]
+)
+def test_a_sheet_is_refused_from_the_first_column_too_many(
+    columns: int, widest: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(packed(parts(ROWS + f'<row r="3">{cell(f"{widest}3")}{cell("B3")}</row>')))
+
+    prescan.admit(path, replace(LIMITS, columns=columns + 1))
+    with pytest.raises(Unreadable, match="列过多"):
+        prescan.admit(path, replace(LIMITS, columns=columns))
 
 
 def test_the_smallest_workbook_is_read(tmp_path: Path) -> None:
