@@ -351,7 +351,7 @@ def test_each_is_refused_soon_and_leaves_nothing(
 
 
 @pytest.mark.parametrize(
-    ("columns", "widest"), [(3, "D"), (25, "Z"), (26, "AA"), (27, "AB"), (51, "BA"), (702, "AAA")]
+    ("columns", "widest"), [(3, "D"), (25, "Z"), (26, "AA"), (27, "AB"), (52, "BA"), (702, "AAA")]
 )
 def test_a_sheet_is_refused_from_the_first_column_too_many(
     columns: int, widest: str, tmp_path: Path
