@@ -181,7 +181,8 @@ cases:assign_many              P   -             EDU
 cases:visits                   G   -             VISITORS
 cases:approvals                G   -             APPROVERS
 cases:reports                  G   -             VISITORS
-cases:report_child             P   child         VISITORS
+cases:export_reports           P   -             EDU COMM SCHOOL TEACHER:409
+cases:annul_report             GP  report        VISITORS
 cases:report_child             P   child         VISITORS
 cases:report                   GP  report        VISITORS
 cases:answer                   P   report        VISITORS
@@ -191,6 +192,10 @@ cases:take_back                P   evidence      VISITORS
 cases:raise                    GP  child         EDU COMM SCHOOL
 cases:detail                   G   case          CASES
 cases:assign                   GP  case          EDU
+cases:reassign                 GP  case          EDU
+cases:hand_back                GP  case          COMM SCHOOL EDU:409 TEACHER:409
+cases:recheck                  GP  case          VISITORS
+cases:correct_visit            GP  visit         EDU COMM SCHOOL:409 TEACHER:409
 cases:start                    P   case          VISITORS
 cases:visit                    GP  case          VISITORS
 cases:add_evidence             P   case          VISITORS

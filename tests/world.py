@@ -127,11 +127,13 @@ def _places(world: World) -> None:
     factories.SCHOOLS.setdefault(
         f"{world.county}9001", (f"{world.county}小学", Stage.PRIMARY, world.subdistrict)
     )
+    school = factories.school(f"{world.county}9001")
     world.things |= {
         "region": subdistrict,
         "community": community,
         "alias": subdistrict.aliases.create(name=f"老{world.county}镇"),
-        "school": factories.school(f"{world.county}9001"),
+        "school": school,
+        "campus": school.campuses.create(name="东校区"),
     }
 
 
@@ -265,6 +267,7 @@ def visit_facts(**changes: object) -> VisitFacts:
         "conclusion": Conclusion.NOT_FOUND,
         "safety": Safety.NONE,
         "account": "邻居说搬走了。",
+        "refused_to_sign": True,
     }
     return VisitFacts(**{**facts, **changes})
 

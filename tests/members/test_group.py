@@ -142,3 +142,74 @@ def test_a_version_of_another_place_is_not_there(client_as, first):
 
     assert client.get(f"/members/group/{first.pk}/").status_code == 404
     assert client.post(f"/members/group/{first.pk}/members/", {}).status_code == 404
+
+
+def test_a_member_moves_up_and_down(client_as, first, office_officer):
+    client = client_as(office_officer)
+    leader, member = first.members.all()
+
+    client.post(f"/members/group/members/{member.pk}/move/", {"to": "up"})
+    moved = [m.duty for m in first.members.all()]
+    beyond = client.post(f"/members/group/members/{member.pk}/move/", {"to": "up"})
+    client.post(f"/members/group/members/{member.pk}/move/", {"to": "down"})
+
+    assert moved == ["东桥社区专干", "中心主任"]
+    assert beyond.status_code == 409
+    assert [m.pk for m in first.members.all()] == [leader.pk, member.pk]
+    assert Event.objects.filter(verb="group.member_moved").count() == 2
+
+
+def test_taking_a_member_out_asks_first(client_as, first, office_officer):
+    client, member = client_as(office_officer), first.members.last()
+
+    asked = client.get(f"/members/group/members/{member.pk}/remove/").text
+
+    assert "移错了，用“加成员”再加上即可" in asked
+    assert first.members.filter(pk=member.pk).exists()
+
+
+def test_who_changes_a_member_second_is_told(client_as, first, office_officer):
+    client, member = client_as(office_officer), first.members.last()
+    at = f"/members/group/members/{member.pk}/"
+    seen = {
+        name: str(value.pk if hasattr(value, "pk") else value)
+        for name, value in client.get(at).context["form"].initial.items()
+    }
+
+    client.post(at, {**seen, "duty": "专干甲"})
+    told = client.post(at, {**seen, "duty": "专干乙"})
+
+    member.refresh_from_db()
+    assert (told.status_code, member.duty) == (409, "专干甲")
+    assert "所任职务现为“专干甲”" in told.text
+    assert 'value="专干乙"' in told.text
+
+
+def test_the_group_is_printed_as_a_document_with_its_number(client_as, first):
+    client = client_as("comm")
+    at = f"/members/group/{first.pk}/export/"
+
+    paper = client.post(at, {"purpose": "存档备查", "form": "sheet"})
+    book = client.post(at, {"purpose": "存档备查", "form": "xlsx"})
+
+    assert "云街〔2026〕1号" in paper.text
+    assert "远志" in paper.text
+    assert book.content[:2] == b"PK"
+    assert Event.objects.filter(verb="list.exported").count() == 2
+
+
+def test_two_versions_are_compared(client_as, first, region, office_officer):
+    second = group.publish(region, by=office_officer, **SECOND)
+    leader, member = second.members.all()
+    group.change_member(
+        leader, by=office_officer, role="leader", duty="中心主任", name="新主任", post=None
+    )
+    group.remove_member(member, by=office_officer)
+    group.add_member(second, by=office_officer, role="deputy", duty="所长", name="", post=None)
+
+    page = client_as("comm").get(f"/members/group/{second.pk}/compare/")
+    same = client_as("comm").get(f"/members/group/{first.pk}/compare/")
+
+    assert sorted(change.kind for change in page.context["changes"]) == ["减少", "变动", "增加"]
+    assert same.context["before"] == first  # always from the earlier to the later
+    assert "新主任" in page.text

@@ -231,3 +231,25 @@ def test_an_installation_begins_with_three_administrators():
 def test_an_installation_lies_in_a_place():
     with pytest.raises(CommandError, match="区划代码"):
         call_command("appoint_administrators", "99001", "甲", "--commit", stdout=StringIO())
+
+
+def test_who_changes_an_account_second_is_told(client_as):
+    who = factories.officer(name="莲房")
+    client, at = client_as("sys"), f"/members/officers/{who.pk}/"
+    seen = client.get(at).context["form"].initial
+
+    client.post(at, {**seen, "name": "莲房甲"})
+    told = client.post(at, {**seen, "name": "莲房乙"})
+
+    who.refresh_from_db()
+    assert (told.status_code, who.name) == (409, "莲房甲")
+    assert "姓名现为“莲房甲”" in told.text
+    assert 'value="莲房乙"' in told.text
+
+
+def test_accounts_go_along_with_their_posts(client_as, community_officer):
+    client = client_as("sys")
+
+    paper = client.post("/members/officers/export/", {"purpose": "核对信息", "form": "sheet"})
+
+    assert "东桥社区居委会分管专干" in paper.text

@@ -386,3 +386,73 @@ def test_the_head_names_on_the_page(client_as, education_officer):
     assert "代批查看" in page
     holding.refresh_from_db()
     assert not holding.may_approve_reveals
+
+
+def test_what_was_abolished_by_mistake_is_reopened(client_as, seat):
+    client, of = client_as("secadmin"), seat.unit
+    asked = client.get(f"/members/posts/{seat.pk}/close/").text
+    client.post(f"/members/posts/{seat.pk}/close/")
+    client.post(f"/members/units/{of.pk}/end/")
+    listed = client.get("/members/units/?state=ended").context["page"]
+    too_early = client.post(f"/members/posts/{seat.pk}/reopen/")
+    client.post(f"/members/units/{of.pk}/reopen/")
+    page = client.get(f"/members/units/{of.pk}/").text
+    client.post(f"/members/posts/{seat.pk}/reopen/")
+
+    seat.refresh_from_db()
+    of.refresh_from_db()
+    assert "可以在单位的页面上恢复" in asked
+    assert [unit.pk for unit in listed.objects] == [of.pk]
+    assert too_early.status_code == 409
+    assert "已撤销的岗位" in page
+    assert (seat.until, of.ended_on) == (None, None)
+
+
+def test_a_post_set_up_anew_is_not_reopened_too(seat, secadmin_officer):
+    posts.close_post(seat, by=secadmin_officer, on=TODAY)
+    posts.open_post(seat.unit, by=secadmin_officer, role=seat.role, title=seat.title, since=TODAY)
+
+    with pytest.raises(Refused, match="另设了同名的岗位"):
+        posts.reopen_post(seat, by=secadmin_officer)
+
+
+def test_of_two_who_hand_over_the_second_is_told(client_as, community_officer, somebody):
+    factories.officer(username="other", name="白薇")
+    client, at = client_as("office"), f"/members/hand-over/{community_officer.post_id}/"
+    seen = client.get(at).context["form"].initial
+
+    client.post(at, {**seen, "to": "somebody"})
+    told = client.post(at, {**seen, "to": "other"})
+
+    seat = Post.objects.get(pk=community_officer.post_id)
+    assert told.status_code == 409
+    assert "接任人用户名现为“远志（somebody）”" in told.text
+    assert 'value="other"' in told.text
+    assert seat.holder_on(TODAY) == somebody
+
+
+def test_of_two_who_grant_the_second_is_told(client_as, seat, somebody):
+    client, at = client_as("secadmin"), f"/members/posts/{seat.pk}/grant/"
+    seen = client.get(at).context["form"].initial
+    posted = {"officer": "somebody", "since": "2026-09-21", "version": seen["version"]}
+
+    client.post(at, posted)
+    told = client.post(at, posted)
+
+    assert told.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("role", "address", "named"),
+    [
+        ("secadmin", "/members/units/export/", "东桥社区居委会"),
+        ("office", "/members/hand-over/export/", "分管专干"),
+    ],
+)
+def test_units_and_posts_go_along_as_they_stand(client_as, community_officer, role, address, named):
+    client = client_as(role)
+
+    paper = client.post(address, {"purpose": "存档备查", "form": "sheet"})
+
+    assert named in paper.text
+    assert Event.objects.get(verb="list.exported").post_id == client.acting.post_id

@@ -264,3 +264,71 @@ def test_a_region_out_of_reach_is_not_there(client_as):
     other = factories.region("990001002")
 
     assert client_as("edu").get(f"/places/regions/{other.pk}/").status_code == 404
+
+
+def test_a_region_ended_by_mistake_is_reopened_after_those_above_it(client_as, sys_officer):
+    client = client_as(sys_officer)
+    community, subdistrict = factories.region(factories.EAST), factories.region()
+    for one in (community, subdistrict):
+        client.post(f"/places/regions/{one.pk}/end/")
+    too_early = client.post(f"/places/regions/{community.pk}/reopen/")
+    for one in (subdistrict, community):
+        client.post(f"/places/regions/{one.pk}/reopen/")
+
+    assert "请先恢复上级" in too_early.text
+    assert not Region.objects.exclude(ended_on=None).exists()
+
+
+def test_ending_a_region_asks_first(client_as):
+    region = factories.region(factories.EAST)
+
+    asked = client_as("sys").get(f"/places/regions/{region.pk}/end/").text
+
+    region.refresh_from_db()
+    assert "记错了，可以在它的页面上恢复" in asked
+    assert region.ended_on is None
+
+
+def test_an_alias_is_changed_and_taken_out_after_a_question(client_as):
+    client, region = client_as("sys"), factories.region()
+    alias = region.aliases.create(name="老镇")
+    at = f"/places/aliases/{alias.pk}/"
+    form = client.get(at).context["form"].initial
+
+    client.post(at, {**form, "name": "老街"})
+    asked = client.get(f"{at}remove/").text
+    names = [one.name for one in region.aliases.all()]
+    client.post(f"{at}remove/")
+
+    assert names == ["老街"]
+    assert "不再认作" in asked
+    assert not region.aliases.exists()
+
+
+def test_two_who_change_a_region_do_not_overwrite_each_other(client_as):
+    first, second = client_as("sys"), client_as("sys")
+    region = factories.region("990001001003")
+    at = f"/places/regions/{region.pk}/"
+    seen = first.get(at).context["recode_form"].initial
+    names = second.get(at).context["alias_form"].initial
+
+    first.post(f"{at}recode/", {**seen, "code": "990001001004"})
+    told = second.post(f"{at}recode/", {**seen, "code": "990001001005"})
+    alias = second.post(f"{at}aliases/", {**names, "name": "新村"})
+
+    region.refresh_from_db()
+    assert region.code == "990001001004"
+    assert (told.status_code, alias.status_code) == (409, 409)
+    assert "新代码现为“990001001004”" in told.text
+    assert 'value="新村"' in alias.text
+
+
+def test_regions_go_along_as_they_stand(client_as):
+    factories.region(factories.EAST)
+
+    paper = client_as("sys").post(
+        "/places/regions/export/?level=12", {"purpose": "核对信息", "form": "sheet"}
+    )
+
+    assert "东桥社区" in paper.text
+    assert "云屏街道" not in paper.text

@@ -153,3 +153,98 @@ def test_schools_are_found_by_name_or_code(client_as):
     for words in ("中心", "99000100"):
         found = client.post("/lists/search/", {"back": "/places/schools/", "q": words}, follow=True)
         assert [one.pk for one in found.context["page"].objects] == [school.pk]
+
+
+def _form(client, address, name="form"):
+    """What the page's form would post, as its browser fills it in."""
+    form = client.get(address).context[name]
+    return {field: value for field, value in form.initial.items() if value is not None}
+
+
+def test_who_saves_second_is_told_and_keeps_what_was_typed(client_as):
+    first, second = client_as("edu"), client_as("sys")
+    school = factories.school()
+    at = f"/places/schools/{school.pk}/"
+    typed, later = _form(first, at), _form(second, at)
+
+    first.post(f"{at}change/", {**typed, "name": "云屏实验小学"})
+    told = second.post(f"{at}change/", {**later, "name": "云屏第一小学"})
+    again = second.post(
+        f"{at}change/", {**told.context["form"].data.dict(), "name": "云屏第一小学"}
+    )
+
+    assert told.status_code == 409
+    assert "学校名称现为“云屏实验小学”" in told.text
+    assert 'value="云屏第一小学"' in told.text
+    assert again.status_code == 302
+    school.refresh_from_db()
+    assert school.name == "云屏第一小学"
+
+
+def test_a_campus_is_changed_and_taken_out_after_a_question(client_as):
+    client, school = client_as("edu"), factories.school()
+    campus = school.campuses.create(name="东校区")
+    at = f"/places/campuses/{campus.pk}/"
+
+    client.post(at, {**_form(client, at), "name": "南校区", "address": "南桥路 2 号"})
+    campus.refresh_from_db()
+    asked = client.get(f"{at}remove/")
+    there = school.campuses.count()
+    client.post(f"{at}remove/")
+
+    assert (campus.name, campus.address) == ("南校区", "南桥路 2 号")
+    assert "去错了，用“加校区”再加上即可" in asked.text
+    assert (there, school.campuses.count()) == (1, 0)
+    assert set(Event.objects.values_list("verb", flat=True)) == {
+        "campus.changed", "campus.removed",
+    }  # fmt: skip
+
+
+def test_a_campus_changed_by_two_tells_the_second(client_as):
+    first, second = client_as("edu"), client_as("sys")
+    campus = factories.school().campuses.create(name="东校区")
+    at = f"/places/campuses/{campus.pk}/"
+    typed, later = _form(first, at), _form(second, at)
+
+    first.post(at, {**typed, "name": "南校区"})
+    told = second.post(at, {**later, "name": "北校区"})
+
+    assert told.status_code == 409
+    assert 'value="北校区"' in told.text
+
+
+def test_a_school_closed_by_mistake_is_reopened(client_as):
+    client, school = client_as("edu"), factories.school()
+    at = f"/places/schools/{school.pk}/"
+
+    asked = client.get(f"{at}close/").text
+    client.post(f"{at}close/")
+    page = client.get(at).text
+    client.post(f"{at}reopen/")
+    twice = client.post(f"{at}reopen/")
+
+    assert "记错了，可以在它的页面上恢复" in asked
+    assert "恢复为在办" in page
+    school.refresh_from_db()
+    assert school.closed_on is None
+    assert twice.status_code == 409
+
+
+def test_the_list_goes_along_as_it_stands_with_a_trace(client_as):
+    client = client_as("edu")
+    factories.school()
+    factories.school(factories.JUNIOR)
+
+    paper = client.post(
+        "/places/schools/export/?stage=junior", {"purpose": "存档备查", "form": "sheet"}
+    )
+    book = client.post("/places/schools/export/", {"purpose": "存档备查", "form": "xlsx"})
+    unsaid = client.post("/places/schools/export/", {"form": "xlsx"})
+
+    assert "云屏中学" in paper.text
+    assert "云屏中心小学" not in paper.text
+    assert book.content[:2] == b"PK"
+    assert unsaid.status_code == 400
+    facts = [(e.facts["rows"], e.facts["form"]) for e in Event.objects.filter(verb="list.exported")]
+    assert sorted(facts) == [(1, "sheet"), (2, "xlsx")]
+    assert {e.purpose for e in Event.objects.filter(verb="list.exported")} == {"存档备查"}

@@ -19,8 +19,8 @@ import world
 from oosc.access.roles import Role
 from oosc.audit.models import Event
 from oosc.cases import actions as cases
-from oosc.cases.models import Case, MandatoryReport
-from oosc.cases.states import EvidenceKind, Reason, State
+from oosc.cases.models import Case, MandatoryReport, Visit
+from oosc.cases.states import Body, Conclusion, EvidenceKind, Means, Reason, State
 from oosc.cases.states import Source as Suspected
 from oosc.children import actions as children
 from oosc.children.facts import ChildFacts, PlaceFacts
@@ -57,6 +57,11 @@ EVENTS = {
     "cases.raise_suspicions": "case.raised case.reopened",
     "cases.assign": "case.assigned",
     "cases.assign_many": "case.assigned",
+    "cases.reassign": "case.reassigned",
+    "cases.hand_back": "case.handed_back",
+    "cases.correct_visit": "case.visit_corrected",
+    "cases.recheck": "case.rechecked",
+    "cases.end_leaves": "case.reopened",
     "cases.start_verifying": "case.verifying",
     "cases.record_visit": "case.visited case.confirmed case.dropout_noted mandatory_report.opened",
     "cases.note_dropouts": "case.dropout_noted",
@@ -68,7 +73,10 @@ EVENTS = {
     "cases.withdraw": "case.withdrawn",
     "cases.withdraw_resting_on": "case.withdrawn",
     "cases.report_mandatory": "mandatory_report.made",
+    "cases.tell_more": "mandatory_report.told",
     "cases.answer_mandatory": "mandatory_report.answered",
+    "cases.annul_report": "mandatory_report.annulled",
+    "cases.reports_exported": "mandatory_report.exported",
     "cases.open_mandatory_report": "mandatory_report.opened",
     "cases.open_report_for_child": "mandatory_report.opened",
     "cases.exported": "case.exported",
@@ -92,6 +100,7 @@ EVENTS = {
     "linkage.raise_suspicions": "run.suspicions_raised",
     "linkage.raise_pending": "run.suspicions_raised",
     "linkage.withdraw_with": "run.roster_withdrawn",
+    "lists.exported": "list.exported",
     "members/accounts.create": "officer.created",
     "members/accounts.change": "officer.changed",
     "members/accounts.disable": "officer.disabled",
@@ -108,11 +117,14 @@ EVENTS = {
     "members/group.publish": "group.published",
     "members/group.add_member": "group.member_added",
     "members/group.change_member": "group.member_changed",
+    "members/group.move_member": "group.member_moved",
     "members/group.remove_member": "group.member_removed",
     "members/posts.found_unit": "unit.founded",
     "members/posts.end_unit": "unit.ended",
+    "members/posts.reopen_unit": "unit.reopened",
     "members/posts.open_post": "post.opened",
     "members/posts.close_post": "post.closed",
+    "members/posts.reopen_post": "post.reopened",
     "members/posts.grant": "post.granted",
     "members/posts.end": "post.ended",
     "members/posts.hand_over": "post.handed_over",
@@ -122,12 +134,17 @@ EVENTS = {
     "places.import_regions": "region.imported",
     "places.recode": "region.recoded",
     "places.end_region": "region.ended",
+    "places.reopen_region": "region.reopened",
     "places.add_alias": "region.alias_added",
+    "places.change_alias": "region.alias_changed",
     "places.remove_alias": "region.alias_removed",
     "places.add_school": "school.added",
     "places.change_school": "school.changed",
     "places.close_school": "school.closed",
+    "places.reopen_school": "school.reopened",
     "places.add_campus": "campus.added",
+    "places.change_campus": "campus.changed",
+    "places.remove_campus": "campus.removed",
     "portal.enter_duty_text": "duty_text.entered",
     "rosters.hand_in": "roster.handed_in",
     "rosters.map_headings": "roster.mapped",
@@ -148,6 +165,8 @@ EVENTS = {
 # What leaves none by itself, and why.
 WITHOUT = {
     "cases.may_withdraw": "asks only",
+    "cases.may_correct": "asks only",
+    "cases.may_annul": "asks only",
     "cases.seal_ledger": "schooling.seal_rows leaves it",
     "jobs.enqueue": "whoever asks for the work leaves it",
     "jobs.claim": "the machine's own: what the work did leaves its own",
@@ -243,10 +262,24 @@ def _ready(here) -> Case:
 
 
 def _told(here) -> MandatoryReport:
-    MandatoryReport.objects.filter(pk=here.report.pk).update(
-        reported_at=clock.now(), reported_to="派出所"
-    )
-    return here.report
+    return cases.report_mandatory(
+        here.report, by=here.by.comm, kind=MandatoryReport.Kind.HARM, account="有伤",
+        measures="", told=[_telling(Body.POLICE)],
+    )  # fmt: skip
+
+
+def _telling(body: Body) -> cases.Telling:
+    return cases.Telling(body, "值班员 3021", Means.PHONE, clock.now())
+
+
+def _confirmed(here) -> Visit:
+    facts = world.visit_facts(conclusion=Conclusion.NEVER_ENROLLED)
+    return cases.record_visit(here.case, by=here.by.comm, facts=facts)
+
+
+def _abroad(here) -> Case:
+    asked = {"closing_reason": Reason.ABROAD, "closed_on": TODAY, "recheck_on": TODAY}
+    return _state(here, State.CLOSED, **asked)
 
 
 def _roster(here, state: RosterState) -> Roster:
@@ -316,11 +349,33 @@ DONE: dict[str, tuple[Step | None, Step]] = {
         None,
         lambda h: cases.report_mandatory(
             h.report, by=h.by.comm, kind=MandatoryReport.Kind.HARM, account="有伤", measures="",
-            reported_to="派出所", reported_at=clock.now(),
+            told=[_telling(Body.POLICE)],
         ),
     ),
+    "cases.tell_more": (
+        _told, lambda h, r: cases.tell_more(r, by=h.by.comm, told=[_telling(Body.CIVIL)]),
+    ),
     "cases.answer_mandatory": (
-        _told, lambda h, r: cases.answer_mandatory(r, by=h.by.comm, answer="已查"),
+        _told,
+        lambda h, r: cases.answer_mandatory(r, by=h.by.comm, body=Body.POLICE, answer="已查"),
+    ),
+    "cases.annul_report": (
+        None, lambda h: cases.annul_report(h.report, by=h.by.comm, why="误点"),
+    ),
+    "cases.reassign": (
+        None,
+        lambda h: cases.reassign(
+            h.case, by=h.by.edu, on=TODAY, region=h.community, school=None, why="不在该校"
+        ),
+    ),
+    "cases.hand_back": (
+        None, lambda h: cases.hand_back(h.case, by=h.by.comm, on=TODAY, why="不住本社区"),
+    ),
+    "cases.correct_visit": (
+        None, lambda h: cases.correct_visit(h.visit, by=h.by.comm, on=TODAY, why="点错了"),
+    ),
+    "cases.recheck": (
+        _abroad, lambda h, c: cases.recheck(c, by=h.by.comm, on=TODAY, found="仍在境外"),
     ),
     "cases.open_mandatory_report": (
         None, lambda h: cases.open_mandatory_report(h.case, by=h.by.comm)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 from django import forms
 
@@ -30,3 +31,46 @@ class LookMixin:
 
 class Form(LookMixin, forms.Form):
     """A plain form in our look. Raises nothing; errors stand beside the fields."""
+
+
+class VersionedForm(Form):
+    """A form over a record that several officers may change: it carries the version they opened.
+
+    An action given that version raises `ChangedMeanwhile` where the record has another by now.
+    """
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput())
+    # Column and what stands there now, where somebody else was quicker; see lists/_overtaken.html.
+    changes: list[tuple[str, str]] | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: handed on to Django's form
+        super().__init__(*args, **kwargs)
+        self.fields["version"].error_messages["invalid"] = "页面已旧，请刷新后再填。"
+
+    def overtaken(self, *, version: int, now: Mapping[str, object]) -> Self:
+        """Keep what was typed, under what somebody else has just saved."""
+        typed = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+        typed["version"] = str(version)
+        self.data = typed
+        self.changes = [
+            (str(self.fields[name].label), str(value or "空"))
+            for name, value in now.items()
+            if str(value or "") != str(typed.get(name, ""))
+        ]
+        return self
+
+
+PURPOSES = [
+    ("核查就学情况", "核查就学情况"),
+    ("核对信息", "核对信息"),
+    ("存档备查", "存档备查"),
+    ("报送上级", "报送上级"),
+    ("会议研究", "会议研究"),
+]
+
+
+class ExportForm(forms.Form):
+    """For what a list leaves the platform, and in which form."""
+
+    purpose = forms.ChoiceField(label="用途", choices=PURPOSES)
+    form = forms.ChoiceField(choices=[("xlsx", "Excel"), ("sheet", "打印页")])

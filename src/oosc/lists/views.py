@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -9,7 +11,10 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from oosc.lists import actions, papers
+from oosc.lists.forms import ExportForm
 from oosc.lists.page import keep_search
+from oosc.lists.papers import Paper
 
 
 @require_POST
@@ -27,3 +32,23 @@ def search(request: HttpRequest) -> HttpResponse:
     if words:
         query.append(("s", keep_search(request, words)))
     return redirect(parts.path + ("?" + urlencode(query) if query else ""))
+
+
+def take_along(
+    request: HttpRequest,
+    rows: Iterable[Any],
+    total: int,
+    paper: Paper,
+    *,
+    what: str,
+    sheet: str = "lists/sheet.html",
+) -> HttpResponse:  # Any: rows of whichever list
+    """Answer a list's 导出、打印: all its rows as it stands, with a trace."""
+    form = ExportForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest("请从名单页面选择用途后导出。")
+    kind = form.cleaned_data["form"]
+    papers.check_size(total, kind)
+    purpose = form.cleaned_data["purpose"]
+    actions.exported(by=paper.by, what=what, rows_count=total, form=kind, purpose=purpose)
+    return papers.answer(request, paper, rows, kind, sheet=sheet)

@@ -13,7 +13,7 @@ from django.core.validators import RegexValidator
 from django.db.models import QuerySet
 
 from oosc.access.roles import Role
-from oosc.lists.forms import Form
+from oosc.lists.forms import Form, VersionedForm
 from oosc.members.models import Officer, Post
 from oosc.members.states import GroupRole
 from oosc.places.models import Region, School
@@ -92,12 +92,16 @@ class TokenForm(Form):
     )
 
 
-class OfficerForm(Form):
+class OfficerFields(Form):
     name = forms.CharField(label="姓名", max_length=50)
     phone = forms.CharField(label="办公电话", max_length=20, required=False)
 
 
-class NewOfficerForm(OfficerForm):
+class OfficerForm(VersionedForm, OfficerFields):
+    """What may change of an account: its user name never does."""
+
+
+class NewOfficerForm(OfficerFields):
     username = forms.CharField(
         label="用户名",
         max_length=40,
@@ -168,7 +172,7 @@ class HolderField(forms.CharField):
         return officer
 
 
-class GrantForm(Form):
+class GrantForm(VersionedForm):
     officer = HolderField(label="任职人用户名", max_length=40)
     since = forms.DateField(label="任职起", widget=forms.DateInput())
     until = forms.DateField(
@@ -179,7 +183,7 @@ class GrantForm(Form):
     )
 
 
-class HandOverForm(Form):
+class HandOverForm(VersionedForm):
     to = HolderField(label="接任人用户名", max_length=40)
     on = forms.DateField(
         label="交接日期",
@@ -198,7 +202,7 @@ class GroupForm(Form):
     effective_from = forms.DateField(label="生效日期", widget=forms.DateInput())
 
 
-class GroupMemberForm(Form):
+class GroupMemberFields(Form):
     role = forms.ChoiceField(label="职务", choices=GroupRole.choices)
     duty = forms.CharField(label="所任职务", max_length=80, help_text="例如：教育中心主任。")
     name = forms.CharField(
@@ -213,3 +217,7 @@ class GroupMemberForm(Form):
         field = self.fields["post"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = posts
+
+
+class GroupMemberForm(VersionedForm, GroupMemberFields):
+    """A member as it stands, to be changed."""

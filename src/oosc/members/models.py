@@ -81,6 +81,8 @@ class Officer(AbstractBaseUser):
     password_changed_at = models.DateTimeField("改密时间", null=True, blank=True)
     # Raised by 退出所有设备: a session that began under a lower number is over.
     session_epoch = models.PositiveIntegerField("会话代", default=0)
+    # Raised when name or phone change: who saves second is told. So in the models below.
+    version = models.PositiveIntegerField("版本", default=1, editable=False)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
@@ -182,6 +184,7 @@ class Post(models.Model):
     since = models.DateField("设立日期")
     # The first day on which the post is no more.
     until = models.DateField("撤销日期", null=True, blank=True)
+    version = models.PositiveIntegerField("版本", default=1, editable=False)
 
     objects = PostQuerySet.as_manager()
 
@@ -352,6 +355,7 @@ class GroupMember(models.Model):
         verbose_name="岗位",
     )
     order = models.PositiveSmallIntegerField("顺序", default=0)
+    version = models.PositiveIntegerField("版本", default=1, editable=False)
 
     class Meta:
         verbose_name = "领导小组成员"

@@ -22,6 +22,7 @@ FIELDS = {
         "must_change_password": REMOVE,
         "password_changed_at": REMOVE,
         "session_epoch": REMOVE,
+        "version": KEEP,
         "password": REMOVE,
         "last_login": REMOVE,
     },
@@ -44,6 +45,7 @@ FIELDS = {
         "class_name": KEEP,
         "since": KEEP,
         "until": KEEP,
+        "version": KEEP,
     },
     "Holding": {
         "id": KEEP,
@@ -70,5 +72,6 @@ FIELDS = {
         "name": KEEP,
         "post": KEEP,
         "order": KEEP,
+        "version": KEEP,
     },
 }

@@ -12,14 +12,16 @@ from django.db import transaction
 from oosc.access import policy
 from oosc.access.policy import Permission, require
 from oosc.audit import trail
-from oosc.kernel.refusal import Refused
+from oosc.kernel.refusal import ChangedMeanwhile, Refused
+from oosc.lists.papers import Maker
 from oosc.places import rules
 from oosc.places.models import Campus, Region, RegionAlias, RegionCode, School
+from oosc.places.states import LEVELS
 
 BATCH = 2000
 
 
-class Keeper(policy.Acting, trail.Actor, Protocol):
+class Keeper(policy.Acting, Maker, Protocol):
     """Who acts: this room knows no officers."""
 
 
@@ -55,12 +57,14 @@ def import_regions(names: Mapping[str, str], *, by: Keeper) -> Difference:
 
 
 @transaction.atomic
-def recode(region: Region, *, by: Keeper, code: str, on: date, today: date) -> Region:
+def recode(
+    region: Region, *, by: Keeper, code: str, on: date, today: date, version: int | None = None
+) -> Region:
     """Give a region another code from a day on, and with it all that lies below.
 
     The old codes stay with that day: rosters of the time before still name them.
     """
-    require(by, Permission.REGION_IMPORT, region)
+    region = _region(region, by, version)
     rules.check_new_code(region.code, code)
     if on > today:
         raise Refused("代码变更从今天或以前某天起生效；未到的请到时再办。")
@@ -72,7 +76,8 @@ def recode(region: Region, *, by: Keeper, code: str, on: date, today: date) -> R
     RegionCode.objects.bulk_create(past, batch_size=BATCH)
     for one in moved:
         one.code = code + one.code[len(old) :]
-    Region.objects.bulk_update(moved, ["code"], batch_size=BATCH)
+        one.version += 1
+    Region.objects.bulk_update(moved, ["code", "version"], batch_size=BATCH)
     region.refresh_from_db()
     trail.record("region.recoded", region, by=by, old=old, new=code, moved=len(moved))
     return region
@@ -81,32 +86,64 @@ def recode(region: Region, *, by: Keeper, code: str, on: date, today: date) -> R
 @transaction.atomic
 def end_region(region: Region, *, by: Keeper, on: date) -> Region:
     """Record that a region was merged into another or abolished (撤并). It stays findable."""
-    require(by, Permission.REGION_IMPORT, region)
+    region = _region(region, by)
+    if region.ended_on is not None:
+        raise Refused("这个区划已经记为撤并。")
     below = Region.objects.below(region.code).filter(ended_on=None).exclude(pk=region.pk)
     if below.exists():
         raise Refused("它下面还有未撤并的区划。请先办理下面的。")
     region.ended_on = on
-    region.save(update_fields=["ended_on"])
+    _save(region, "ended_on")
     trail.record("region.ended", region, by=by)
     return region
 
 
 @transaction.atomic
-def add_alias(region: Region, *, by: Keeper, name: str) -> RegionAlias:
+def reopen_region(region: Region, *, by: Keeper) -> Region:
+    """Take back that a region was abolished: it can be chosen again."""
+    region = _region(region, by)
+    if region.ended_on is None:
+        raise Refused("这个区划没有撤并，不用恢复。")
+    above = [region.code[:length] for length in LEVELS if length < len(region.code)]
+    if Region.objects.filter(code__in=above).exclude(ended_on=None).exists():
+        raise Refused("它的上级区划还记为撤并。请先恢复上级。")
+    region.ended_on = None
+    _save(region, "ended_on")
+    trail.record("region.reopened", region, by=by)
+    return region
+
+
+@transaction.atomic
+def add_alias(region: Region, *, by: Keeper, name: str, version: int | None = None) -> RegionAlias:
     """Enter another name under which rosters know a region."""
-    require(by, Permission.REGION_IMPORT, region)
-    if name == region.name or region.aliases.filter(name=name).exists():
-        raise Refused("这个名称已经有了。")
+    region = _region(region, by, version)
+    _check_alias(region, name)
     alias = region.aliases.create(name=name)
+    _save(region)
     trail.record("region.alias_added", region, by=by)
     return alias
 
 
 @transaction.atomic
+def change_alias(
+    alias: RegionAlias, *, by: Keeper, name: str, version: int | None = None
+) -> RegionAlias:
+    region = _region(alias.region, by, version)
+    if name != alias.name:
+        _check_alias(region, name)
+    alias.name = name
+    alias.save(update_fields=["name"])
+    _save(region)
+    trail.record("region.alias_changed", region, by=by)
+    return alias
+
+
+@transaction.atomic
 def remove_alias(alias: RegionAlias, *, by: Keeper) -> None:
-    require(by, Permission.REGION_IMPORT, alias.region)
-    trail.record("region.alias_removed", alias.region, by=by)
+    region = _region(alias.region, by)
+    trail.record("region.alias_removed", region, by=by)
     alias.delete()
+    _save(region)
 
 
 @transaction.atomic
@@ -120,11 +157,19 @@ def add_school(*, by: Keeper, code: str, name: str, stage: str, region: Region) 
 
 
 @transaction.atomic
-def change_school(school: School, *, by: Keeper, name: str, stage: str, region: Region) -> School:
-    require(by, Permission.SCHOOL_MANAGE, school)
+def change_school(
+    school: School,
+    *,
+    by: Keeper,
+    name: str,
+    stage: str,
+    region: Region,
+    version: int | None = None,
+) -> School:
+    school = _school(school, by, version)
     require(by, Permission.SCHOOL_MANAGE, region)
     school.name, school.stage, school.region = name, stage, region
-    school.save(update_fields=["name", "stage", "region"])
+    _save(school, "name", "stage", "region")
     trail.record("school.changed", school, by=by)
     return school
 
@@ -132,23 +177,93 @@ def change_school(school: School, *, by: Keeper, name: str, stage: str, region: 
 @transaction.atomic
 def close_school(school: School, *, by: Keeper, on: date) -> School:
     """Record that a school was closed or merged. Its pupils' records go on naming it."""
-    require(by, Permission.SCHOOL_MANAGE, school)
+    school = _school(school, by)
     if school.closed_on is not None:
         raise Refused("这所学校已经撤并。")
     school.closed_on = on
-    school.save(update_fields=["closed_on"])
+    _save(school, "closed_on")
     trail.record("school.closed", school, by=by)
     return school
 
 
 @transaction.atomic
-def add_campus(school: School, *, by: Keeper, name: str, address: str = "") -> Campus:
-    require(by, Permission.SCHOOL_MANAGE, school)
-    if school.campuses.filter(name=name).exists():
-        raise Refused("本校已有同名校区。")
+def reopen_school(school: School, *, by: Keeper) -> School:
+    """Take back that a school was closed: it can be chosen again."""
+    school = _school(school, by)
+    if school.closed_on is None:
+        raise Refused("这所学校没有撤并，不用恢复。")
+    school.closed_on = None
+    _save(school, "closed_on")
+    trail.record("school.reopened", school, by=by)
+    return school
+
+
+@transaction.atomic
+def add_campus(
+    school: School, *, by: Keeper, name: str, address: str = "", version: int | None = None
+) -> Campus:
+    school = _school(school, by, version)
+    _check_campus(school, name)
     campus = school.campuses.create(name=name, address=address)
+    _save(school)
     trail.record("campus.added", campus, by=by)
     return campus
+
+
+@transaction.atomic
+def change_campus(
+    campus: Campus, *, by: Keeper, name: str, address: str, version: int | None = None
+) -> Campus:
+    school = _school(campus.school, by, version)
+    if name != campus.name:
+        _check_campus(school, name)
+    campus.name, campus.address = name, address
+    campus.save(update_fields=["name", "address"])
+    _save(school)
+    trail.record("campus.changed", campus, by=by)
+    return campus
+
+
+@transaction.atomic
+def remove_campus(campus: Campus, *, by: Keeper) -> None:
+    """Take out a campus that was entered by mistake; no record of a child names one."""
+    school = _school(campus.school, by)
+    trail.record("campus.removed", campus, by=by, school=school.pk)
+    campus.delete()
+    _save(school)
+
+
+def _region(region: Region, by: Keeper, version: int | None = None) -> Region:
+    """The region as it is now, kept from others. `version`: the one that the officer has seen."""
+    region = Region.objects.select_for_update().get(pk=region.pk)
+    require(by, Permission.REGION_IMPORT, region)
+    if version not in (None, region.version):
+        raise ChangedMeanwhile
+    return region
+
+
+def _school(school: School, by: Keeper, version: int | None = None) -> School:
+    School.objects.select_for_update().get(pk=school.pk)  # no join: it would be locked too
+    school = School.objects.select_related("region").get(pk=school.pk)
+    require(by, Permission.SCHOOL_MANAGE, school)
+    if version not in (None, school.version):
+        raise ChangedMeanwhile
+    return school
+
+
+def _save(row: Region | School, *fields: str) -> None:
+    row.version += 1
+    row.save(update_fields=[*fields, "version"])
+
+
+def _check_alias(region: Region, name: str) -> None:
+    if name == region.name or region.aliases.filter(name=name).exists():
+        raise Refused("这个名称已经有了。")
+
+
+def _check_campus(school: School, name: str) -> None:
+    if school.campuses.filter(name=name).exists():
+        raise Refused("本校已有同名校区。")
 
 
 def _rename(names: Mapping[str, str]) -> None:
@@ -157,4 +272,5 @@ def _rename(names: Mapping[str, str]) -> None:
     RegionAlias.objects.bulk_create(aliases, batch_size=BATCH, ignore_conflicts=True)
     for region in changed:
         region.name = names[region.code]
-    Region.objects.bulk_update(changed, ["name"], batch_size=BATCH)
+        region.version += 1
+    Region.objects.bulk_update(changed, ["name", "version"], batch_size=BATCH)

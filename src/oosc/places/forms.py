@@ -8,7 +8,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import RegexValidator
 
-from oosc.lists.forms import Form
+from oosc.lists.forms import Form, VersionedForm
 from oosc.places.models import Region
 from oosc.places.states import Stage
 
@@ -52,20 +52,20 @@ class TableForm(Form):
         return self.cleaned_data
 
 
-class RecodeForm(Form):
+class RecodeForm(VersionedForm):
     code = forms.CharField(
         label="新代码", max_length=12, help_text="位数与现在的相同；下级的代码随之改。"
     )
     on = forms.DateField(label="启用日期", widget=forms.DateInput())
 
 
-class AliasForm(Form):
+class AliasForm(VersionedForm):
     name = forms.CharField(
         label="别名", max_length=60, help_text="花名册里出现过的写法，例如旧村名。"
     )
 
 
-class SchoolForm(Form):
+class SchoolFields(Form):
     name = forms.CharField(label="学校名称", max_length=80)
     stage = forms.ChoiceField(label="办学类型", choices=Stage.choices)
     region = forms.CharField(
@@ -85,7 +85,7 @@ class SchoolForm(Form):
         return found[0]
 
 
-class NewSchoolForm(SchoolForm):
+class NewSchoolForm(SchoolFields):
     code = forms.CharField(
         label="学校标识码",
         validators=[RegexValidator(r"^\d{10}$", "学校标识码是 10 位数字。")],
@@ -94,6 +94,10 @@ class NewSchoolForm(SchoolForm):
     field_order = ("code", "name", "stage", "region")
 
 
-class CampusForm(Form):
+class SchoolForm(VersionedForm, SchoolFields):
+    """What may change of a school: its code never does."""
+
+
+class CampusForm(VersionedForm):
     name = forms.CharField(label="校区名称", max_length=60)
     address = forms.CharField(label="地址", max_length=200, required=False)

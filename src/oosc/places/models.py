@@ -45,6 +45,8 @@ class Region(models.Model):
     name = models.CharField("名称", max_length=60)
     level = models.PositiveSmallIntegerField("级", choices=LEVELS, editable=False)
     ended_on = models.DateField("撤并日期", null=True, blank=True)
+    # Raised by every write to it or to its aliases: who saves second is told.
+    version = models.PositiveIntegerField("版本", default=1, editable=False)
 
     objects = RegionQuerySet.as_manager()
 
@@ -134,6 +136,8 @@ class School(models.Model):
     stage = models.CharField("办学类型", max_length=10, choices=Stage)
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="所在社区或街道")
     closed_on = models.DateField("撤并日期", null=True, blank=True)
+    # Raised by every write to it or to its campuses: who saves second is told.
+    version = models.PositiveIntegerField("版本", default=1, editable=False)
 
     objects = SchoolQuerySet.as_manager()
 

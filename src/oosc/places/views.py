@@ -8,10 +8,15 @@ from django.contrib import messages
 from django.db.models import Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from oosc.kernel import clock
-from oosc.lists.page import Filter, Rows, Search, list_page
+from oosc.kernel.refusal import ChangedMeanwhile
+from oosc.lists.confirm import Question, ask
+from oosc.lists.page import Filter, ListPage, Rows, Search, list_page
+from oosc.lists.papers import Column, Paper
+from oosc.lists.views import take_along
 from oosc.places import actions, rules
 from oosc.places.actions import Keeper
 from oosc.places.forms import (
@@ -22,7 +27,7 @@ from oosc.places.forms import (
     SchoolForm,
     TableForm,
 )
-from oosc.places.models import Region, RegionAlias, RegionQuerySet, School
+from oosc.places.models import Campus, Region, RegionAlias, RegionQuerySet, School
 from oosc.places.states import LEVELS, Stage
 
 GET_POST = require_http_methods(["GET", "POST"])
@@ -68,18 +73,43 @@ STAGE = Filter("stage", "办学类型", _by_stage, Stage.choices)
 SCHOOL_STATE = Filter("state", "状态", _by_school_state, (("open", "在办"), ("closed", "已撤并")))
 
 
+REGION_COLUMNS = (
+    Column("名称", 24, lambda region: region.name),
+    Column("统计用区划代码", 18, lambda region: region.code),
+    Column("级", 12, lambda region: region.get_level_display(), centred=True),
+    Column("状态", 20, lambda region: f"{region.ended_on} 撤并" if region.ended_on else "在用"),
+)
+SCHOOL_COLUMNS = (
+    Column("学校", 30, lambda school: school.name),
+    Column("标识码", 16, lambda school: school.code),
+    Column("办学类型", 14, lambda school: school.get_stage_display(), centred=True),
+    Column("所在", 20, lambda school: school.region.name),
+    Column("状态", 20, lambda school: f"{school.closed_on} 撤并" if school.closed_on else "在办"),
+)
+
+
 @require_GET
 def regions(request: OfficerRequest) -> HttpResponse:
-    page = list_page(
+    return render(request, "places/regions.html", {"page": _regions(request)})
+
+
+@require_POST
+def export_regions(request: OfficerRequest) -> HttpResponse:
+    paper = Paper("区划", request.acting, clock.today(), REGION_COLUMNS)
+    page = _regions(request)
+    return take_along(request, page.rows, page.total, paper, what="places.regions")
+
+
+def _regions(request: OfficerRequest) -> ListPage:
+    return list_page(
         request,
         Region.objects.visible_to(request.acting),
         filters=(LEVEL, STATE),
-        sorts={"code": ("code",), "name": ("name",)},
+        sorts={"code": ("code",), "name": ("name",), "level": ("level", "code")},
         default_sort="code",
         search=Search("名称或代码", _by_region_words, "名称、别名或代码"),
         unit="个区划",
     )
-    return render(request, "places/regions.html", {"page": page})
 
 
 @require_GET
@@ -120,15 +150,42 @@ def recode(request: OfficerRequest, pk: UUID) -> HttpResponse:
     form = RecodeForm(request.POST)
     if not form.is_valid():
         return _region_page(request, of, recode_form=form, status=422)
-    actions.recode(of, by=request.acting, today=clock.today(), **form.cleaned_data)
+    try:
+        of = actions.recode(of, by=request.acting, today=clock.today(), **form.cleaned_data)
+    except ChangedMeanwhile:
+        of = _region(request, pk)
+        form.overtaken(version=of.version, now={"code": of.code})
+        return _region_page(request, of, recode_form=form, status=409)
     messages.success(request, f"{of.name}的代码已改为 {of.code}，下级一并改好，旧代码留着。")
     return redirect("places:region", pk)
 
 
-@require_POST
+@GET_POST
 def end_region(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    of = actions.end_region(_region(request, pk), by=request.acting, on=clock.today())
-    messages.success(request, f"{of.name}已记为撤并。")
+    of = _region(request, pk)
+    if request.method == "GET":
+        return ask(
+            request,
+            Question(
+                f"{of.name}今天起记为撤并？",
+                (
+                    "以后登记、派核时不再可选；花名册里写它名称或代码的，仍认得。",
+                    "以前的记录都在，不改动。",
+                    "记错了，可以在它的页面上恢复。",
+                ),
+                "记为撤并",
+                reverse("places:region", args=[pk]),
+            ),
+        )
+    actions.end_region(of, by=request.acting, on=clock.today())
+    messages.success(request, f"{of.name}已记为撤并。记错了可在本页恢复。")
+    return redirect("places:region", pk)
+
+
+@require_POST
+def reopen_region(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    of = actions.reopen_region(_region(request, pk), by=request.acting)
+    messages.success(request, f"{of.name}已恢复为在用。")
     return redirect("places:region", pk)
 
 
@@ -138,23 +195,71 @@ def add_alias(request: OfficerRequest, pk: UUID) -> HttpResponse:
     form = AliasForm(request.POST)
     if not form.is_valid():
         return _region_page(request, of, alias_form=form, status=422)
-    actions.add_alias(of, by=request.acting, **form.cleaned_data)
+    try:
+        actions.add_alias(of, by=request.acting, **form.cleaned_data)
+    except ChangedMeanwhile:
+        of = _region(request, pk)
+        form.overtaken(version=of.version, now={})
+        return _region_page(request, of, alias_form=form, status=409)
     messages.success(request, "已加别名。")
     return redirect("places:region", pk)
 
 
-@require_POST
+@GET_POST
+def change_alias(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    alias = _alias(request, pk)
+    initial = {"name": alias.name, "version": alias.region.version}
+    form = AliasForm(request.POST or None, initial=initial)
+    status = 422 if form.errors else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_alias(alias, by=request.acting, **form.cleaned_data)
+        except ChangedMeanwhile:
+            alias = _alias(request, pk)
+            form.overtaken(version=alias.region.version, now={"name": alias.name})
+            status = 409
+        else:
+            messages.success(request, "别名已改。")
+            return redirect("places:region", alias.region_id)
+    return render(request, "places/alias.html", {"alias": alias, "form": form}, status=status)
+
+
+@GET_POST
 def remove_alias(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    visible = Region.objects.visible_to(request.acting)
-    alias = get_object_or_404(RegionAlias.objects.filter(region__in=visible), pk=pk)
+    alias = _alias(request, pk)
+    if request.method == "GET":
+        return ask(
+            request,
+            Question(
+                f"去掉{alias.region.name}的别名“{alias.name}”？",
+                (
+                    f"以后的花名册里写“{alias.name}”的，不再认作{alias.region.name}。",
+                    "已经收下的花名册、已经登记的孩子不变。",
+                    "去错了，用“加别名”再加上即可。",
+                ),
+                "去掉这个别名",
+                reverse("places:region", args=[alias.region_id]),
+            ),
+        )
     actions.remove_alias(alias, by=request.acting)
-    messages.success(request, "已去掉别名。")
+    messages.success(request, f"已去掉别名“{alias.name}”。去错了可以再加。")
     return redirect("places:region", alias.region_id)
 
 
 @require_GET
 def schools(request: OfficerRequest) -> HttpResponse:
-    page = list_page(
+    return render(request, "places/schools.html", {"page": _schools(request)})
+
+
+@require_POST
+def export_schools(request: OfficerRequest) -> HttpResponse:
+    paper = Paper("学校", request.acting, clock.today(), SCHOOL_COLUMNS)
+    page = _schools(request)
+    return take_along(request, page.rows, page.total, paper, what="places.schools")
+
+
+def _schools(request: OfficerRequest) -> ListPage:
+    return list_page(
         request,
         School.objects.visible_to(request.acting).select_related("region"),
         filters=(STAGE, SCHOOL_STATE),
@@ -163,7 +268,6 @@ def schools(request: OfficerRequest) -> HttpResponse:
         search=Search("名称或标识码", _by_words, "名称或标识码的开头"),
         unit="所学校",
     )
-    return render(request, "places/schools.html", {"page": page})
 
 
 @GET_POST
@@ -189,15 +293,42 @@ def change_school(request: OfficerRequest, pk: UUID) -> HttpResponse:
     form = SchoolForm(request.POST)
     if not form.is_valid():
         return _school_page(request, of, form=form, status=422)
-    actions.change_school(of, by=request.acting, **form.cleaned_data)
+    try:
+        actions.change_school(of, by=request.acting, **form.cleaned_data)
+    except ChangedMeanwhile:
+        of = _managed_school(request, pk)
+        form.overtaken(version=of.version, now=_now(of))
+        return _school_page(request, of, form=form, status=409)
     messages.success(request, "已保存。")
     return redirect("places:school", pk)
 
 
-@require_POST
+@GET_POST
 def close_school(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    of = actions.close_school(_managed_school(request, pk), by=request.acting, on=clock.today())
-    messages.success(request, f"{of.name}已记为撤并。")
+    of = _managed_school(request, pk)
+    if request.method == "GET":
+        return ask(
+            request,
+            Question(
+                f"{of.name}今天起记为撤并？",
+                (
+                    "登记、更正、派核时不再可选这所学校。",
+                    "在这所学校就读的孩子的记录不变；转到别的学校的，请逐人改所在或收新的学籍花名册。",
+                    "记错了，可以在它的页面上恢复。",
+                ),
+                "记为撤并",
+                reverse("places:school", args=[pk]),
+            ),
+        )
+    actions.close_school(of, by=request.acting, on=clock.today())
+    messages.success(request, f"{of.name}已记为撤并。记错了可在本页恢复。")
+    return redirect("places:school", pk)
+
+
+@require_POST
+def reopen_school(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    of = actions.reopen_school(_managed_school(request, pk), by=request.acting)
+    messages.success(request, f"{of.name}已恢复为在办。")
     return redirect("places:school", pk)
 
 
@@ -207,13 +338,70 @@ def add_campus(request: OfficerRequest, pk: UUID) -> HttpResponse:
     form = CampusForm(request.POST)
     if not form.is_valid():
         return _school_page(request, of, campus_form=form, status=422)
-    actions.add_campus(of, by=request.acting, **form.cleaned_data)
+    try:
+        actions.add_campus(of, by=request.acting, **form.cleaned_data)
+    except ChangedMeanwhile:
+        of = _managed_school(request, pk)
+        form.overtaken(version=of.version, now={})
+        return _school_page(request, of, campus_form=form, status=409)
     messages.success(request, "已加校区。")
     return redirect("places:school", pk)
 
 
+@GET_POST
+def change_campus(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    campus = _campus(request, pk)
+    now = {"name": campus.name, "address": campus.address}
+    form = CampusForm(request.POST or None, initial={**now, "version": campus.school.version})
+    status = 422 if form.errors else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_campus(campus, by=request.acting, **form.cleaned_data)
+        except ChangedMeanwhile:
+            form.overtaken(version=_campus(request, pk).school.version, now=now)
+            status = 409
+        else:
+            messages.success(request, "已保存校区。")
+            return redirect("places:school", campus.school_id)
+    return render(request, "places/campus.html", {"campus": campus, "form": form}, status=status)
+
+
+@GET_POST
+def remove_campus(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    campus = _campus(request, pk)
+    if request.method == "GET":
+        return ask(
+            request,
+            Question(
+                f"去掉{campus.school.name}的校区“{campus.name}”？",
+                ("孩子的记录只写学校，不受影响。", "去错了，用“加校区”再加上即可。"),
+                "去掉这个校区",
+                reverse("places:school", args=[campus.school_id]),
+            ),
+        )
+    actions.remove_campus(campus, by=request.acting)
+    messages.success(request, f"已去掉校区“{campus.name}”。去错了可以再加。")
+    return redirect("places:school", campus.school_id)
+
+
 def _region(request: OfficerRequest, pk: UUID) -> Region:
     return get_object_or_404(Region.objects.visible_to(request.acting), pk=pk)
+
+
+def _alias(request: OfficerRequest, pk: UUID) -> RegionAlias:
+    visible = Region.objects.visible_to(request.acting)
+    aliases = RegionAlias.objects.filter(region__in=visible).select_related("region")
+    return get_object_or_404(aliases, pk=pk)
+
+
+def _campus(request: OfficerRequest, pk: UUID) -> Campus:
+    managed = School.objects.managed_by(request.acting)
+    campuses = Campus.objects.filter(school__in=managed).select_related("school__region")
+    return get_object_or_404(campuses, pk=pk)
+
+
+def _now(of: School) -> dict[str, object]:
+    return {"name": of.name, "stage": of.stage, "region": of.region.code}
 
 
 def _managed_school(request: OfficerRequest, pk: UUID) -> School:
@@ -234,12 +422,13 @@ def _region_page(
     alias_form: AliasForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    seen = {"version": of.version}
     context = {
         "region": of,
         "above": Region.objects.filter(code__in=[of.code[:n] for n in LEVELS if n < len(of.code)]),
         "below": _next_level(of)[:SHOWN_LINES],
-        "recode_form": recode_form or RecodeForm(initial={"on": clock.today()}),
-        "alias_form": alias_form or AliasForm(),
+        "recode_form": recode_form or RecodeForm(initial={"on": clock.today(), **seen}),
+        "alias_form": alias_form or AliasForm(initial=seen),
     }
     return render(request, "places/region.html", context, status=status)
 
@@ -258,11 +447,11 @@ def _school_page(
     campus_form: CampusForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    initial = {"name": of.name, "stage": of.stage, "region": of.region.code}
+    seen = {"version": of.version}
     context = {
         "school": of,
-        "form": form or SchoolForm(initial=initial),
-        "campus_form": campus_form or CampusForm(),
+        "form": form or SchoolForm(initial=_now(of) | seen),
+        "campus_form": campus_form or CampusForm(initial=seen),
         "regions": _suggested(request),
     }
     return render(request, "places/school.html", context, status=status)

@@ -8,10 +8,12 @@ from django import template
 from django.http import HttpRequest
 from django.template import Context
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from oosc.kernel import notice
+from oosc.lists.forms import PURPOSES
 from oosc.lists.page import Filter, ListPage
 from rosterlink.school_age import grade_name
 
@@ -46,6 +48,20 @@ def head(context: Context, page: ListPage, name: str, label: str) -> dict[str, A
     state = {name: "ascending", f"-{name}": "descending"}.get(page.sort, "none")
     turn = f"-{name}" if page.sort == name else name
     return {"request": context["request"], "state": state, "turn": turn, "label": label}
+
+
+@register.inclusion_tag("lists/_export.html", takes_context=True)
+def export(context: Context, page: ListPage, route: str) -> dict[str, Any]:
+    """The menu that takes a list along as it stands: {% export page "places:export_regions" %}."""
+    request: HttpRequest = context["request"]
+    return {
+        "request": request,
+        "csrf_token": context.get("csrf_token"),
+        "address": f"{reverse(route)}?{request.GET.urlencode()}",
+        "purposes": PURPOSES,
+        "total": page.total,
+        "unit": page.unit,
+    }
 
 
 @register.filter

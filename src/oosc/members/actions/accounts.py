@@ -10,7 +10,7 @@ from django.db import transaction
 from oosc.access.policy import Permission, require
 from oosc.audit import trail
 from oosc.audit.trail import Actor
-from oosc.kernel.refusal import Refused
+from oosc.kernel.refusal import ChangedMeanwhile, Refused
 from oosc.members import lock_out, rules
 from oosc.members.acting import Acting
 from oosc.members.models import Officer
@@ -33,11 +33,16 @@ def create(
 
 
 @transaction.atomic
-def change(officer: Officer, *, by: Acting, name: str, phone: str) -> Officer:
+def change(
+    officer: Officer, *, by: Acting, name: str, phone: str, version: int | None = None
+) -> Officer:
     require(by, Permission.OFFICER_MANAGE)
     officer = _locked(officer)
+    if version not in (None, officer.version):
+        raise ChangedMeanwhile
     officer.name, officer.phone = name, phone
-    officer.save(update_fields=["name", "phone"])
+    officer.version += 1
+    officer.save(update_fields=["name", "phone", "version"])
     trail.record("officer.changed", officer, by=by)
     return officer
 

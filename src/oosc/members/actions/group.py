@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from oosc.access.policy import Permission, require
 from oosc.audit import trail
-from oosc.kernel.refusal import Refused
+from oosc.kernel.refusal import ChangedMeanwhile, Refused
 from oosc.members.acting import Acting
 from oosc.members.models import GroupMember, LeadingGroup, Post
 from oosc.places.models import Region
@@ -53,13 +53,43 @@ def add_member(
 
 @transaction.atomic
 def change_member(
-    member: GroupMember, *, by: Acting, role: str, duty: str, name: str, post: Post | None
+    member: GroupMember,
+    *,
+    by: Acting,
+    role: str,
+    duty: str,
+    name: str,
+    post: Post | None,
+    version: int | None = None,
 ) -> GroupMember:
     _check_current(member.group, by)
+    member = GroupMember.objects.select_for_update().get(pk=member.pk)
+    if version not in (None, member.version):
+        raise ChangedMeanwhile
     member.role, member.duty, member.name, member.post = role, duty, name, post
-    member.save(update_fields=["role", "duty", "name", "post"])
+    member.version += 1
+    member.save(update_fields=["role", "duty", "name", "post", "version"])
     trail.record("group.member_changed", member.group, by=by, member=member.pk)
     return member
+
+
+@transaction.atomic
+def move_member(member: GroupMember, *, by: Acting, up: bool) -> None:
+    """Move a member one place up or down: a document lists them in an order that means something.
+
+    All places are written anew, so that two members moved at once both have one.
+    """
+    _check_current(member.group, by)
+    members = list(member.group.members.select_for_update())
+    place = next(n for n, one in enumerate(members) if one.pk == member.pk)
+    other = place - 1 if up else place + 1
+    if not 0 <= other < len(members):
+        raise Refused("已经在最前面。" if up else "已经在最后面。")
+    members[place], members[other] = members[other], members[place]
+    for number, one in enumerate(members):
+        one.order = number
+    GroupMember.objects.bulk_update(members, ["order"])
+    trail.record("group.member_moved", member.group, by=by, member=member.pk, place=other)
 
 
 @transaction.atomic

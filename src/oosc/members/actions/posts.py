@@ -10,7 +10,7 @@ from django.db.models import Q
 from oosc.access.policy import Permission, allows, require
 from oosc.access.roles import Role
 from oosc.audit import trail
-from oosc.kernel.refusal import Refused
+from oosc.kernel.refusal import ChangedMeanwhile, Refused
 from oosc.members import rules
 from oosc.members.acting import Acting
 from oosc.members.models import Holding, Officer, Post, Unit
@@ -36,11 +36,26 @@ def found_unit(
 def end_unit(unit: Unit, *, by: Acting, on: date) -> Unit:
     require(by, Permission.POST_GRANT, unit)
     unit = Unit.objects.select_for_update().get(pk=unit.pk)
+    if unit.ended_on is not None:
+        raise Refused("这个单位已经撤销。")
     if unit.posts.open_on(on).exists():
         raise Refused("本单位还有未撤销的岗位。请先撤销岗位，再撤销单位。")
     unit.ended_on = on
     unit.save(update_fields=["ended_on"])
     trail.record("unit.ended", unit, by=by)
+    return unit
+
+
+@transaction.atomic
+def reopen_unit(unit: Unit, *, by: Acting) -> Unit:
+    """Take back that a unit ended. Its posts stay closed until each is reopened."""
+    require(by, Permission.POST_GRANT, unit)
+    unit = Unit.objects.select_for_update().get(pk=unit.pk)
+    if unit.ended_on is None:
+        raise Refused("这个单位没有撤销，不用恢复。")
+    unit.ended_on = None
+    unit.save(update_fields=["ended_on"])
+    trail.record("unit.reopened", unit, by=by)
     return unit
 
 
@@ -65,23 +80,51 @@ def close_post(post: Post, *, by: Acting, on: date) -> Post:
     """Abolish a seat that nobody holds from that day on."""
     require(by, Permission.POST_GRANT, post)
     post = _locked(post)
+    if post.until is not None:
+        raise Refused("该岗位已经撤销。")
     if post.holdings.overlapping(on, None).exists():
         raise Refused("该岗位还有人在任。请先卸任，再撤销岗位。")
     if on < post.since:
         raise Refused("撤销日期不能早于设立日期。")
     post.until = on
-    post.save(update_fields=["until"])
+    _save(post, "until")
     trail.record("post.closed", post, by=by)
     return post
 
 
 @transaction.atomic
+def reopen_post(post: Post, *, by: Acting) -> Post:
+    """Take back that a seat was abolished. Nobody holds it until it is granted."""
+    require(by, Permission.POST_GRANT, post)
+    post = _locked(post)
+    if post.until is None:
+        raise Refused("该岗位没有撤销，不用恢复。")
+    if post.unit.ended_on is not None:
+        raise Refused("它的单位还是撤销的。请先恢复单位。")
+    same = post.unit.posts.filter(title=post.title, class_name=post.class_name, until=None)
+    if same.exists():
+        raise Refused(f"{post.unit.name}已另设了同名的岗位，不能再恢复这一个。")
+    post.until = None
+    _save(post, "until")
+    trail.record("post.reopened", post, by=by)
+    return post
+
+
+@transaction.atomic
 def grant(
-    post: Post, officer: Officer, *, by: Acting, since: date, until: date | None = None
+    post: Post,
+    officer: Officer,
+    *,
+    by: Acting,
+    since: date,
+    until: date | None = None,
+    version: int | None = None,
 ) -> Holding:
     """Give a post to an officer for a period. Nobody gives to themselves."""
     require(by, Permission.POST_GRANT, post)
-    holding = _begin(_locked(post), officer, by, since, until)
+    post = _locked(post, version)
+    holding = _begin(post, officer, by, since, until)
+    _save(post)
     trail.record("post.granted", post, by=by, officer=officer.pk, holding=holding.pk)
     return holding
 
@@ -97,12 +140,15 @@ def end(holding: Holding, *, by: Acting, on: date) -> Holding:
         raise Refused("该任职已经结束。")
     holding.until = on
     holding.save(update_fields=["until"])
+    _save(holding.post)
     trail.record("post.ended", holding.post, by=by, officer=holding.officer_id, holding=holding.pk)
     return holding
 
 
 @transaction.atomic
-def hand_over(post: Post, to: Officer, *, by: Acting, on: date, today: date) -> Holding:
+def hand_over(
+    post: Post, to: Officer, *, by: Acting, on: date, today: date, version: int | None = None
+) -> Holding:
     """Give a post its next holder. What is open stays with the post, so nothing is moved."""
     require(by, Permission.POST_HAND_OVER, post)
     rules.check_hand_over(
@@ -111,7 +157,7 @@ def hand_over(post: Post, to: Officer, *, by: Acting, on: date, today: date) -> 
         on=on,
         today=today,
     )
-    post = _locked(post)
+    post = _locked(post, version)
     before = post.holdings.overlapping(on, None).filter(since__lte=on).first()
     if before and before.officer_id == to.pk:
         raise Refused("接任人就是现任，请另选一人。")
@@ -119,6 +165,7 @@ def hand_over(post: Post, to: Officer, *, by: Acting, on: date, today: date) -> 
         before.until = on
         before.save(update_fields=["until"])
     holding = _begin(post, to, by, on, None)
+    _save(post)
     trail.record(
         "post.handed_over",
         post,
@@ -162,7 +209,18 @@ def _begin(post: Post, officer: Officer, by: Acting, since: date, until: date | 
     return Holding.objects.begin(post, officer, since, until)
 
 
-def _locked(post: Post) -> Post:
-    """Needs no join: PostgreSQL would lock the joined rows too."""
+def _locked(post: Post, version: int | None = None) -> Post:
+    """The post as it is now, kept from others. `version`: the one that the officer has seen.
+
+    Needs no join: PostgreSQL would lock the joined rows too.
+    """
     Post.objects.select_for_update().get(pk=post.pk)
-    return Post.objects.select_related("unit__region").get(pk=post.pk)
+    post = Post.objects.select_related("unit__region").get(pk=post.pk)
+    if version not in (None, post.version):
+        raise ChangedMeanwhile
+    return post
+
+
+def _save(post: Post, *fields: str) -> None:
+    post.version += 1
+    post.save(update_fields=[*fields, "version"])

@@ -8,15 +8,21 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from oosc.access.policy import code_range
 from oosc.kernel import clock
+from oosc.kernel.refusal import ChangedMeanwhile
+from oosc.lists.confirm import Question, ask
+from oosc.lists.forms import PURPOSES
+from oosc.lists.papers import Column, Paper
+from oosc.lists.views import take_along
 from oosc.members.actions import group as actions
-from oosc.members.forms import GroupForm, GroupMemberForm
+from oosc.members.forms import GroupForm, GroupMemberFields, GroupMemberForm
 from oosc.members.http import OfficerRequest
 from oosc.members.models import GroupMember, LeadingGroup, Post
-from oosc.members.queries import group_lines
+from oosc.members.queries import compare_groups, group_lines
 from oosc.places.models import Region
 
 GET_POST = require_http_methods(["GET", "POST"])
@@ -38,6 +44,49 @@ def group_version(request: OfficerRequest, pk: UUID) -> HttpResponse:
     return _version_page(request, version, list(same))
 
 
+COLUMNS = (
+    Column("职务", 10, lambda line: line.member.get_role_display(), centred=True),
+    Column("所任职务", 36, lambda line: line.member.duty),
+    Column("姓名", 12, lambda line: line.member.name),
+    Column("对应岗位", 36, lambda line: line.member.post),
+    Column("现任、时任", 12, lambda line: line.holder),
+)
+
+
+@require_POST
+def export_group(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """The members of a version as a document with its number, or as a workbook."""
+    version = get_object_or_404(_seen_by(request), pk=pk)
+    lines = group_lines(version, clock.today())
+    scope = f"{version.document_number}，自 {version.effective_from} 起"
+    paper = Paper(version.title, request.acting, clock.today(), COLUMNS, scope)
+    return take_along(
+        request, lines, len(lines), paper, what="members.group", sheet="members/group_sheet.html"
+    )
+
+
+@require_GET
+def compare_group(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """This version beside another, the one before it unless the address names one."""
+    after = get_object_or_404(_seen_by(request), pk=pk)
+    others = _seen_by(request).filter(region=after.region).exclude(pk=pk)
+    asked = request.GET.get("with", "")
+    chosen = next((one for one in others if str(one.pk) == asked), None)
+    before = chosen or next(
+        (one for one in others if one.effective_from < after.effective_from), others.first()
+    )
+    if before and before.effective_from > after.effective_from:
+        before, after = after, before
+    context = {
+        "version": after,
+        "before": before,
+        "others": others,
+        "pk": pk,
+        "changes": compare_groups(before, after) if before else [],
+    }
+    return render(request, "members/group_compare.html", context)
+
+
 @GET_POST
 def publish_group(request: OfficerRequest) -> HttpResponse:
     region = get_object_or_404(Region, code=request.acting.region_code)
@@ -57,7 +106,7 @@ def publish_group(request: OfficerRequest) -> HttpResponse:
 @GET_POST
 def add_group_member(request: OfficerRequest, pk: UUID) -> HttpResponse:
     version = get_object_or_404(_managed_by(request), pk=pk)
-    form = GroupMemberForm(request.POST or None, posts=_posts(request))
+    form = GroupMemberFields(request.POST or None, posts=_posts(request))
     if request.method == "POST" and form.is_valid():
         actions.add_member(version, by=request.acting, **form.cleaned_data)
         messages.success(request, "已加入。")
@@ -68,20 +117,46 @@ def add_group_member(request: OfficerRequest, pk: UUID) -> HttpResponse:
 @GET_POST
 def change_group_member(request: OfficerRequest, pk: UUID) -> HttpResponse:
     member = _member(request, pk)
-    initial = {name: getattr(member, name) for name in ("role", "duty", "name", "post")}
-    form = GroupMemberForm(request.POST or None, posts=_posts(request), initial=initial)
+    form = GroupMemberForm(request.POST or None, posts=_posts(request), initial=_now(member))
     if request.method == "POST" and form.is_valid():
-        actions.change_member(member, by=request.acting, **form.cleaned_data)
+        try:
+            actions.change_member(member, by=request.acting, **form.cleaned_data)
+        except ChangedMeanwhile:
+            member = _member(request, pk)
+            now = {"role": member.get_role_display(), "duty": member.duty, "name": member.name}
+            form.overtaken(version=member.version, now=now)
+            return _member_page(request, form, member.group, member, status=409)
         messages.success(request, "已保存。")
         return redirect("members:group_version", member.group_id)
     return _member_page(request, form, member.group, member)
 
 
 @require_POST
+def move_group_member(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    member = _member(request, pk)
+    actions.move_member(member, by=request.acting, up=request.POST.get("to") == "up")
+    return redirect("members:group_version", member.group_id)
+
+
+@GET_POST
 def remove_group_member(request: OfficerRequest, pk: UUID) -> HttpResponse:
     member = _member(request, pk)
+    if request.method == "GET":
+        return ask(
+            request,
+            Question(
+                f"把{member.get_role_display()}“{member.duty}”移出领导小组？",
+                (
+                    f"只从“{member.group.document_number}”这一版移出，以前的版本不变。",
+                    "他的岗位和权限不变。",
+                    "移错了，用“加成员”再加上即可。",
+                ),
+                "移出这一版",
+                reverse("members:group_version", args=[member.group_id]),
+            ),
+        )
     actions.remove_member(member, by=request.acting)
-    messages.success(request, "已移出这一版。")
+    messages.success(request, f"已移出“{member.duty}”。移错了可以再加。")
     return redirect("members:group_version", member.group_id)
 
 
@@ -103,6 +178,10 @@ def _member(request: OfficerRequest, pk: UUID) -> GroupMember:
     return get_object_or_404(members.filter(group__in=_managed_by(request)), pk=pk)
 
 
+def _now(member: GroupMember) -> dict[str, object]:
+    return {name: getattr(member, name) for name in ("role", "duty", "name", "post", "version")}
+
+
 def _posts(request: OfficerRequest) -> QuerySet[Post]:
     code = request.acting.region_code or ""
     posts = Post.objects.open_on(clock.today()).filter(code_range("unit__region__code", code))
@@ -118,15 +197,18 @@ def _version_page(
         "versions": versions,
         "lines": group_lines(version, clock.today()) if version else [],
         "may_change": version is not None and version == newest,
+        "purposes": PURPOSES,
     }
     return render(request, "members/group.html", context)
 
 
 def _member_page(
     request: OfficerRequest,
-    form: GroupMemberForm,
+    form: GroupMemberFields,
     version: LeadingGroup,
     member: GroupMember | None,
+    status: int | None = None,
 ) -> HttpResponse:
     context = {"form": form, "version": version, "member": member}
-    return render(request, "members/group_member.html", context, status=422 if form.errors else 200)
+    status = status or (422 if form.errors else 200)
+    return render(request, "members/group_member.html", context, status=status)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from axes.models import AccessAttempt
@@ -13,7 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from oosc.kernel import clock
-from oosc.lists.page import Filter, Rows, Search, list_page
+from oosc.kernel.refusal import ChangedMeanwhile
+from oosc.lists.page import Filter, ListPage, Rows, Search, list_page
+from oosc.lists.papers import Column, Paper
+from oosc.lists.views import take_along
 from oosc.members import lock_out
 from oosc.members.actions import accounts, factor
 from oosc.members.forms import NewOfficerForm, OfficerForm, ReasonForm
@@ -36,9 +41,29 @@ WORDS = Search("姓名或用户名", _by_words, "姓名或用户名的一部分"
 SORTS = {"username": ("username",), "name": ("name",)}
 
 
+COLUMNS = (
+    Column("用户名", 18, lambda row: row[0].username),
+    Column("姓名", 12, lambda row: row[0].name),
+    Column("岗位", 50, lambda row: "，".join(row[1])),
+    Column("状态", 14, lambda row: _state(row[0]), centred=True),
+)
+
+
 @require_GET
 def officers(request: OfficerRequest) -> HttpResponse:
-    page = list_page(
+    page = _officers(request)
+    rows = _with_posts(page.objects)
+    return render(request, "members/officers.html", {"page": page, "rows": rows})
+
+
+@require_POST
+def export_officers(request: OfficerRequest) -> HttpResponse:
+    page, paper = _officers(request), Paper("账号", request.acting, clock.today(), COLUMNS)
+    return take_along(request, _with_posts(page.rows), page.total, paper, what="members.officers")
+
+
+def _officers(request: OfficerRequest) -> ListPage:
+    return list_page(
         request,
         Officer.objects.all(),
         filters=(STATE,),
@@ -46,13 +71,21 @@ def officers(request: OfficerRequest) -> HttpResponse:
         default_sort="username",
         search=WORDS,
     )
-    shown = [row.pk for row in page.objects]
-    held = Holding.objects.filter(officer__in=shown).held_on(clock.today())
+
+
+def _with_posts(shown: Iterable[Any]) -> list[tuple[Officer, list[str]]]:  # Any: officers
+    officers = list(shown)
+    held = Holding.objects.filter(officer__in=[one.pk for one in officers])
     posts: dict[UUID, list[str]] = {}
-    for holding in held.select_related("post__unit"):
+    for holding in held.held_on(clock.today()).select_related("post__unit"):
         posts.setdefault(holding.officer_id, []).append(str(holding.post))
-    rows = [(officer, posts.get(officer.pk, [])) for officer in page.objects]
-    return render(request, "members/officers.html", {"page": page, "rows": rows})
+    return [(officer, posts.get(officer.pk, [])) for officer in officers]
+
+
+def _state(officer: Officer) -> str:
+    if not officer.is_active:
+        return "停用"
+    return "未首次登录" if officer.must_change_password else "在用"
 
 
 @GET_POST
@@ -68,9 +101,15 @@ def new_officer(request: OfficerRequest) -> HttpResponse:
 @GET_POST
 def officer(request: OfficerRequest, pk: UUID) -> HttpResponse:
     who = get_object_or_404(Officer, pk=pk)
-    form = OfficerForm(request.POST or None, initial={"name": who.name, "phone": who.phone})
+    form = OfficerForm(request.POST or None, initial=_now(who))
     if request.method == "POST" and form.is_valid():
-        accounts.change(who, by=request.acting, **form.cleaned_data)
+        try:
+            accounts.change(who, by=request.acting, **form.cleaned_data)
+        except ChangedMeanwhile:
+            who = get_object_or_404(Officer, pk=pk)
+            now = {"name": who.name, "phone": who.phone}
+            form.overtaken(version=who.version, now=now)
+            return _officer_page(request, who, form, ReasonForm(), status=409)
         messages.success(request, "已保存。")
         return redirect("members:officer", pk)
     return _officer_page(request, who, form, ReasonForm())
@@ -110,8 +149,7 @@ def ask_factor_reset(request: OfficerRequest, pk: UUID) -> HttpResponse:
     who = get_object_or_404(Officer, pk=pk)
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        initial = {"name": who.name, "phone": who.phone}
-        return _officer_page(request, who, OfficerForm(initial=initial), form)
+        return _officer_page(request, who, OfficerForm(initial=_now(who)), form)
     factor.ask_reset(who, by=request.acting, at=clock.now(), **form.cleaned_data)
     messages.success(request, "已提交，等安全管理员审批。")
     return redirect("members:officer", pk)
@@ -137,8 +175,16 @@ def decide_factor_reset(request: OfficerRequest, pk: UUID) -> HttpResponse:
     return redirect("members:factor_resets")
 
 
+def _now(who: Officer) -> dict[str, object]:
+    return {"name": who.name, "phone": who.phone, "version": who.version}
+
+
 def _officer_page(
-    request: OfficerRequest, who: Officer, form: OfficerForm, reason: ReasonForm
+    request: OfficerRequest,
+    who: Officer,
+    form: OfficerForm,
+    reason: ReasonForm,
+    status: int | None = None,
 ) -> HttpResponse:
     context = {
         "who": who,
@@ -151,7 +197,7 @@ def _officer_page(
         "is_me": who.pk == request.user.pk,
         "today": clock.today(),
     }
-    status = 422 if form.errors or reason.errors else 200
+    status = status or (422 if form.errors or reason.errors else 200)
     return render(request, "members/officer.html", context, status=status)
 
 

@@ -1,0 +1,115 @@
+"""A list as it leaves the platform: a workbook, or a page to print, with the rows as shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol, Self
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+
+from oosc.audit import trail
+from oosc.kernel.refusal import Refused
+from oosc.lists import workbook
+
+MOST_ON_PAPER = 3000
+MOST_IN_A_WORKBOOK = 30_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Maker(trail.Actor, Protocol):
+    """Who takes a list along, with the words that stand under it."""
+
+    @property
+    def officer_name(self) -> str: ...
+    @property
+    def unit_name(self) -> str: ...
+    def for_purpose(self, purpose: str) -> Self: ...
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column on paper: its heading, its width in characters, and how a row fills it."""
+
+    heading: str
+    width: int
+    of: Callable[[Any], object]  # Any: a row of whichever list
+    centred: bool = False
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The words around the rows, as offices print them."""
+
+    title: str
+    by: Maker
+    on: date
+    columns: Sequence[Column]
+    scope: str = ""  # what the list was narrowed to, in words
+
+    @property
+    def left(self) -> str:
+        return f"填报单位：{self.by.unit_name}{'（示例数据）' if settings.DEMO else ''}"
+
+    @property
+    def day(self) -> str:
+        return f"{self.on.year}年{self.on.month}月{self.on.day}日"
+
+    @property
+    def right(self) -> str:
+        return f"数据时点：{self.day}{'　　' + self.scope if self.scope else ''}"
+
+    @property
+    def left_span(self) -> int:
+        return max(len(self.columns) // 2, 1)
+
+    @property
+    def right_span(self) -> int:
+        return max(len(self.columns) - self.left_span, 1)
+
+    @property
+    def signers(self) -> list[tuple[str, str]]:
+        return [("制表人", self.by.officer_name), ("审核人", ""), ("单位负责人", "")]
+
+    def line(self, row: Any) -> list[str]:  # Any: as in Column
+        return [str(column.of(row) or "") for column in self.columns]
+
+
+def check_size(count: int, form: str) -> None:
+    """Refuse what would come out unusable, and say how to ask for less."""
+    if form == "xlsx" and count > MOST_IN_A_WORKBOOK:
+        raise Refused("名单超过 3 万行，一个表格装不下好用的。请先筛选再导出。")
+    if form != "xlsx" and count > MOST_ON_PAPER:
+        raise Refused("名单超过 3,000 行，不宜整本打印。请先筛选，或改导出 Excel。")
+
+
+def answer(
+    request: HttpRequest,
+    paper: Paper,
+    rows: Iterable[Any],
+    form: str,
+    sheet: str = "lists/sheet.html",
+) -> HttpResponse:  # Any: as in Column
+    """The paper in the form asked for: a workbook to keep, or a page to print."""
+    lines = (paper.line(row) for row in rows)
+    if form == "xlsx":
+        response = HttpResponse(_workbook(paper, lines), content_type=XLSX)
+        named = content_disposition_header(True, f"{paper.title}.xlsx")
+        response.headers["Content-Disposition"] = named or ""
+        return response
+    return render(request, sheet, {"paper": paper, "lines": list(lines)})
+
+
+def _workbook(paper: Paper, lines: Iterable[Sequence[str]]) -> bytes:
+    sheet = workbook.Sheet(
+        title=paper.title,
+        subtitle=f"{paper.left}　　{paper.right}",
+        columns=[workbook.Column(c.heading, c.width, c.centred) for c in paper.columns],
+        rows=lines,
+        foot="　　".join(f"{label}：{name or '＿＿＿＿＿＿'}" for label, name in paper.signers),
+    )
+    return workbook.to_bytes(sheet)
