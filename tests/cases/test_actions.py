@@ -13,12 +13,15 @@ import world
 from oosc.access.roles import Role
 from oosc.audit.models import Event
 from oosc.cases import actions, hooks, queries
-from oosc.cases.actions import Suspicion
+from oosc.cases.actions import Suspicion, Telling
 from oosc.cases.models import Case, MandatoryReport
 from oosc.cases.states import (
     CLOSINGS,
+    MUST_BE_TOLD,
+    Body,
     Conclusion,
     EvidenceKind,
+    Means,
     Mode,
     Reason,
     Safety,
@@ -34,6 +37,7 @@ from oosc.schooling.states import Source as StatusSource
 from oosc.schooling.states import Status
 
 TODAY = factories.TODAY
+NOW, DAY = clock.now(), timedelta(days=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -323,10 +327,15 @@ def test_it_stands_before_all_other_work_with_the_time_that_is_left(make, verify
     assert (late.light.colour, late.light.words) == ("red", "逾期 1 小时 0 分")
 
 
+def told(*bodies: Body, **changes) -> list[Telling]:
+    facts = {"person": "值班员 3021", "means": Means.PHONE, "told_at": clock.now(), **changes}
+    return [Telling(body=body, **facts) for body in bodies]
+
+
 def reported(report: MandatoryReport, by, **changes) -> MandatoryReport:
     facts = {
         "kind": MandatoryReport.Kind.HARM, "account": "手臂有伤", "measures": "陪护",
-        "reported_to": "派出所、民政、教育中心", "reported_at": clock.now(), **changes,
+        "told": told(*MUST_BE_TOLD), **changes,
     }  # fmt: skip
     return actions.report_mandatory(report, by=by, **facts)
 
@@ -335,19 +344,73 @@ def test_reported_then_answered(make, verifying):
     make.visit(verifying, safety=Safety.DANGER)
     report = reported(verifying.mandatory_reports.get(), make.community)
 
-    answered = actions.answer_mandatory(report, by=make.community, answer="已立案调查")
+    for body, words in (
+        (Body.POLICE, "已出警"),
+        (Body.POLICE, "已立案调查"),
+        (Body.CIVIL, "已安置"),
+    ):
+        actions.answer_mandatory(report, by=make.community, body=body, answer=words)
 
-    assert (answered.account, answered.answer) == ("手臂有伤", "已立案调查")
-    assert verbs()[-2:] == ["mandatory_report.made", "mandatory_report.answered"]
+    said = [(one.body, one.words) for one in report.answers.all()]
+    assert said == [("police", "已出警"), ("police", "已立案调查"), ("civil", "已安置")]
+    assert verbs()[-4:] == ["mandatory_report.made", *["mandatory_report.answered"] * 3]
+
+
+def test_it_is_made_when_the_last_of_the_three_was_told(make, verifying):
+    make.visit(verifying, safety=Safety.DANGER)
+    report = reported(verifying.mandatory_reports.get(), make.community, told=told(Body.POLICE))
+
+    [waiting] = queries.reports(make.community, clock.now())
+    assert (report.reported_at, waiting.why) == (None, "还没有向民政、教育报告，报齐后才算提交")
+
+    with pytest.raises(Refused, match="公安已由同事登记报告"):
+        actions.tell_more(report, by=make.community, told=told(Body.POLICE))
+    late = told(Body.CIVIL, Body.EDUCATION)
+    report = actions.tell_more(report, by=make.community, told=late)
+
+    assert report.reported_at == late[0].told_at
+    assert queries.reports(make.community, clock.now()) == []
+    assert [str(one) for one in report.told.all()] == ["公安", "民政", "教育"]
+
+
+def test_one_opened_by_mistake_is_annulled_and_stays_to_be_read(make, verifying, lead_officer):
+    make.visit(verifying, safety=Safety.DANGER)
+    report = verifying.mandatory_reports.get()
+
+    with pytest.raises(Refused, match="为什么是误开"):
+        actions.annul_report(report, by=make.community, why=" ")
+    actions.annul_report(report, by=make.community, why="点错了，孩子安好")
+
+    report.refresh_from_db()
+    assert (report.annulled_why, report.annulled_by_id) == (
+        "点错了，孩子安好", make.community.post_id,
+    )  # fmt: skip
+    assert queries.reports(make.community, clock.now()) == []
+    with pytest.raises(Refused, match="已作废"):
+        reported(report, make.community)
+    again = actions.open_mandatory_report(verifying, by=make.community)
+    assert again != report
+
+
+def test_neither_a_stranger_annuls_it_nor_anybody_once_it_was_told(make, verifying, school_officer):
+    make.visit(verifying, safety=Safety.DANGER)
+    report = verifying.mandatory_reports.get()
+
+    with pytest.raises(Refused, match="由开单人或教育中心作废"):
+        actions.annul_report(report, by=school_officer, why="误点")
+    reported(report, make.community, told=told(Body.POLICE))
+    with pytest.raises(Refused, match="已经报告出去的不能作废"):
+        actions.annul_report(report, by=make.community, why="误点")
 
 
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
         ({"account": " "}, "请写明"),
-        ({"reported_to": " "}, "请写明"),
-        ({"reported_at": clock.now() - timedelta(days=2)}, "应在发现之后"),
-        ({"reported_at": clock.now() + timedelta(days=2)}, "不晚于现在"),
+        ({"told": []}, "至少写明一家"),
+        ({"told": [Telling(Body.POLICE, "派出所（　）", Means.PHONE, NOW)]}, "由谁接报"),
+        ({"told": [Telling(Body.POLICE, "王警官", Means.PHONE, NOW - 2 * DAY)]}, "应在发现之后"),
+        ({"told": [Telling(Body.POLICE, "王警官", Means.PHONE, NOW + 2 * DAY)]}, "不晚于现在"),
     ],
 )
 def test_a_report_that_says_too_little_is_refused(make, verifying, wrong, words):
@@ -362,12 +425,12 @@ def test_a_report_is_made_once_and_answered_after(make, verifying):
     report = verifying.mandatory_reports.get()
 
     with pytest.raises(Refused, match="先填报告"):
-        actions.answer_mandatory(report, by=make.community, answer="已立案")
+        actions.answer_mandatory(report, by=make.community, body=Body.POLICE, answer="已立案")
     reported(report, make.community)
     with pytest.raises(Refused, match="已经提交"):
         reported(report, make.community)
     with pytest.raises(Refused, match="请写明反馈"):
-        actions.answer_mandatory(report, by=make.community, answer=" ")
+        actions.answer_mandatory(report, by=make.community, body=Body.POLICE, answer=" ")
 
 
 def test_the_road_to_a_report_is_open_in_every_state(make, closing):

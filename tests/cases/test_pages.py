@@ -34,7 +34,8 @@ def form(**changes: object) -> dict[str, object]:
         "client_key": str(uuid4()), "visited_on": "2026-09-21", "visited_at": "15:30",
         "mode": "home_visit", "visitors": "梅青、江晚", "address_match": "matches",
         "met": "grandparents", "child_present": "no", "claim": "unclear", "safety": "none",
-        "conclusion": "not_found", "account": "邻居说八月搬走了", **changes,
+        "conclusion": "not_found", "account": "邻居说八月搬走了", "refused_to_sign": "on",
+        **changes,
     }  # fmt: skip
 
 
@@ -283,7 +284,8 @@ def test_a_community_registers_a_suspicion_of_its_own(make, client_as):
     child = make.child()
 
     answer = client_as("comm").post(
-        reverse("cases:raise", args=[child.pk]), {"why": "上课时间在菜市场帮工"}
+        reverse("cases:raise", args=[child.pk]),
+        {"source": "community", "why": "上课时间在菜市场帮工"},
     )
 
     case = Case.objects.get()

@@ -8,7 +8,7 @@ import pytest
 
 from oosc.access.roles import Role
 from oosc.cases import rules
-from oosc.cases.rules import Proof
+from oosc.cases.rules import Proof, Signing
 from oosc.cases.states import CLOSINGS, Conclusion, EvidenceKind, Mode, Reason, State
 from oosc.kernel.refusal import Refused
 
@@ -16,8 +16,15 @@ OPENED, TODAY = date(2026, 9, 14), date(2026, 9, 21)
 E = EvidenceKind
 
 
-def check(visited_on=date(2026, 9, 18), visitors=("梅青", "江晚"), mode=Mode.HOME_VISIT):
-    rules.check_visit(visited_on, opened_on=OPENED, today=TODAY, visitors=visitors, mode=mode)
+def check(
+    visited_on=date(2026, 9, 18),
+    visitors=("梅青", "江晚"),
+    mode=Mode.HOME_VISIT,
+    signing=Signing(signed=True),
+):
+    rules.check_visit(
+        visited_on, opened_on=OPENED, today=TODAY, visitors=visitors, mode=mode, signing=signing
+    )
 
 
 @pytest.mark.parametrize("visited_on", [OPENED, date(2026, 9, 18), TODAY])
@@ -41,15 +48,52 @@ def test_a_visit_that_cannot_have_been_is_refused(wrong, words):
         check(**wrong)
 
 
+def test_a_home_visit_that_nobody_signed_is_refused():
+    with pytest.raises(Refused, match="须有签字"):
+        check(signing=Signing())
+
+
+@pytest.mark.parametrize(
+    ("signing", "visitors", "is_signed"),
+    [
+        (Signing(signed=True), 1, True),
+        (Signing(refused=True), 2, True),
+        (Signing(refused=True), 1, False),
+        (Signing(refused=True, witness=" "), 1, False),
+        (Signing(refused=True, witness="楼长槐序"), 1, True),
+        (Signing(), 2, False),
+        (Signing(witness="楼长槐序"), 2, False),
+    ],
+)
+def test_a_refusal_needs_somebody_who_saw_it(signing, visitors, is_signed):
+    assert rules.is_signed_for(signing, visitors) is is_signed
+
+
+@pytest.mark.parametrize(
+    "text", ["派出所（　）", "派出所（ ）、民政（　）、教育（　）", "—", "无", " ", "( )张"]
+)
+def test_a_blank_left_as_it_was_names_nobody(text):
+    assert not rules.names_somebody(text)
+
+
+@pytest.mark.parametrize("text", ["王警官", "接警员 3021", "槐序（值班）"])
+def test_a_name_or_a_number_does(text):
+    assert rules.names_somebody(text)
+
+
 @pytest.mark.parametrize("mode", [Mode.PHONE, Mode.REGISTER_QUERY, Mode.REMOTE_ASSIST])
 def test_elsewhere_than_at_home_one_is_enough(mode):
-    check(visitors=["梅青"], mode=mode)
+    check(visitors=["梅青"], mode=mode, signing=Signing())
 
 
 @pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("conclusion", Conclusion)
 def test_only_out_of_school_found_under_verification_moves_the_case(state, conclusion):
-    out = conclusion in {Conclusion.NEVER_ENROLLED, Conclusion.DROPOUT}
+    out = conclusion in {
+        Conclusion.NEVER_ENROLLED,
+        Conclusion.DROPOUT,
+        Conclusion.ILLEGAL_ALTERNATIVE,
+    }
 
     assert rules.moves(state, conclusion) is (out and state is State.VERIFYING)
 

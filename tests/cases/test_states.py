@@ -23,18 +23,26 @@ from oosc.schooling.states import Status
 
 # domain §4.2, drawn once more.
 DRAWN = {
-    State.SUSPECTED: {State.ASSIGNED, State.CLOSED},
-    State.ASSIGNED: {State.VERIFYING, State.CLOSED, State.CLOSING},
-    State.VERIFYING: {State.CONFIRMED, State.CLOSING},
-    State.CONFIRMED: {State.PERSUADING},
+    State.SUSPECTED: {State.ASSIGNED, State.CLOSED, State.CLOSING},
+    State.ASSIGNED: {
+        State.ASSIGNED,  # to another community
+        State.SUSPECTED,
+        State.VERIFYING,
+        State.CLOSED,
+        State.CLOSING,
+    },
+    State.VERIFYING: {State.CONFIRMED, State.CLOSING, State.ASSIGNED, State.SUSPECTED},
+    State.CONFIRMED: {State.PERSUADING, State.CLOSING, State.VERIFYING},
     State.PERSUADING: {State.AGREED, State.CLOSING},
     State.AGREED: {State.RETURNED, State.PERSUADING},
     State.RETURNED: {State.OBSERVING},
     State.OBSERVING: {State.CLOSING, State.PERSUADING},
     State.CLOSING: {
         State.CLOSED,
+        State.SUSPECTED,
         State.ASSIGNED,
         State.VERIFYING,
+        State.CONFIRMED,
         State.PERSUADING,
         State.OBSERVING,
     },
@@ -44,7 +52,7 @@ FORBIDDEN = {
     State.SUSPECTED: "confirm",
     State.ASSIGNED: "rule_out",
     State.VERIFYING: "approve",
-    State.CONFIRMED: "rule_out",
+    State.CONFIRMED: "confirm",
     State.PERSUADING: "confirm",
     State.AGREED: "approve",
     State.RETURNED: "withdraw",

@@ -13,16 +13,26 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.timezone import localtime
 
-from oosc.access.policy import Permission, require
+from oosc.access.policy import Permission, allows, require
 from oosc.access.roles import Role
 from oosc.audit import trail
 from oosc.cases import pictures, rules
-from oosc.cases.models import Case, CaseNumber, Evidence, MandatoryReport, Move, Visit
+from oosc.cases.models import (
+    Case,
+    CaseNumber,
+    Evidence,
+    MandatoryReport,
+    Move,
+    Visit,
+)
 from oosc.cases.states import (
     CLOSINGS,
+    MUST_BE_TOLD,
     Arrow,
+    Body,
     Conclusion,
     EvidenceKind,
+    Means,
     Mode,
     Reason,
     Safety,
@@ -38,10 +48,21 @@ from oosc.parameters import values
 from oosc.places.models import Region, School
 from oosc.schooling import actions as schooling
 from oosc.schooling.models import SchoolYearStatus, SealedRoster
-from oosc.schooling.states import ENROLLED, RosterKind, Status
+from oosc.schooling.states import ENROLLED, NOT_ENROLLED, RosterKind, Status
 from oosc.schooling.states import Source as StatusSource
 from oosc.vault import files
 from rosterlink.school_age import school_year
+
+# The suspicion was noticed by somebody and not computed: its words are his own.
+BY_HAND = "reported"
+MAY_HAND_BACK = frozenset({Role.COMM, Role.SCHOOL})
+CORRECTABLE = frozenset({State.ASSIGNED, State.VERIFYING, State.CONFIRMED})
+REASONS_WITH_TERM = [closing.reason for closing in CLOSINGS.values() if closing.has_term]
+# What a visit found, where no term has to pass before it is said of the child.
+STATUS_AT_ONCE = {
+    Conclusion.NEVER_ENROLLED: Status.NEVER_ENROLLED,
+    Conclusion.ILLEGAL_ALTERNATIVE: Status.ILLEGAL_ALTERNATIVE,
+}
 
 
 @dataclass(frozen=True)
@@ -80,8 +101,19 @@ class VisitFacts:
     photos: Sequence[bytes] = ()
     signature: bytes = b""
     refused_to_sign: bool = False
+    witness: str = ""
     longitude: float | None = None
     latitude: float | None = None
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One body that was told of a danger: who took it, how and when (W21)."""
+
+    body: Body
+    person: str
+    means: Means
+    told_at: datetime
 
 
 @dataclass
@@ -166,9 +198,7 @@ def assign(
     case = _locked(case, version)
     require(by, Permission.CASE_ASSIGN, case)
     step = rules.arrow("assign", State(case.state))
-    case.region, case.school = region, school
-    # Its class teacher sees the case too, where the school in charge is the child's own.
-    case.class_name = class_name or (case.child.class_name if school == case.child.school else "")
+    _give_to(case, region, school, class_name)
     require(by, Permission.CASE_ASSIGN, case)
     _move(case, step, on=on, by=by)
     to_school = school.pk if school else None
@@ -188,6 +218,50 @@ def assign_many(cases: Iterable[Case], *, by: Acting, on: date) -> Assigned:
         school = now.school or now.child.school
         came_to.cases.append(assign(now, by=by, on=on, region=now.region, school=school))
     return came_to
+
+
+@transaction.atomic
+def reassign(
+    case: Case,
+    *,
+    by: Acting,
+    on: date,
+    region: Region,
+    school: School | None,
+    why: str,
+    version: int | None = None,
+) -> Case:
+    """Give a case to another community or school, which signs for it anew (§4.2, 改派)."""
+    case = _locked(case, version)
+    require(by, Permission.CASE_ASSIGN, case)
+    if not why.strip():
+        raise Refused("请写明改派的理由。")
+    if (region.pk, school.pk if school else None) == (case.region_id, case.school_id):
+        raise Refused("社区和学校都没有变，不用改派。请另选一个。")
+    step = rules.arrow("reassign", State(case.state))
+    _give_to(case, region, school)
+    require(by, Permission.CASE_ASSIGN, case)
+    _forget_finding(case)
+    _move(case, step, on=on, by=by, words=f"改派给{region.name}：{why.strip()}")
+    to_school = school.pk if school else None
+    trail.record("case.reassigned", case, by=by, region=region.pk, school=to_school)
+    return case
+
+
+@transaction.atomic
+def hand_back(case: Case, *, by: Acting, on: date, why: str, version: int | None = None) -> Case:
+    """Give a case back to who assigned it: the child is not of this community or school."""
+    case = _locked(case, version)
+    require(by, Permission.CASE_VERIFY, case)
+    if by.role not in MAY_HAND_BACK:
+        raise Refused("退回由接到派核的社区或学校办理；教育中心请用“改派”。")
+    if not why.strip():
+        raise Refused("请写明退回的理由，知道孩子现在哪里的，一并写上。")
+    step = rules.arrow("hand_back", State(case.state))
+    _forget_finding(case)
+    _move(case, step, on=on, by=by, words=f"{by.unit_name}退回：{why.strip()}")
+    trail.record("case.handed_back", case, by=by)
+    return case
 
 
 @transaction.atomic
@@ -223,8 +297,50 @@ def record_visit(case: Case, *, by: Acting, facts: VisitFacts) -> Visit:
         _open_report(case, by=by, visit=visit)
     if rules.moves(State(case.state), facts.conclusion):
         _confirm(case, facts.conclusion, visit, by=by, on=today)
+    elif rules.sets_a_term(State(case.state), facts.conclusion):
+        _give_time_to_register(case, by=by, on=today)
     trail.record("case.visited", case, by=by, visit=visit.pk, conclusion=facts.conclusion.value)
     return visit
+
+
+@transaction.atomic
+def correct_visit(visit: Visit, *, by: Acting, on: date, why: str) -> Case:
+    """Annul a visit that was recorded wrongly: it stays readable, and counts for nothing.
+
+    A confirmation that rests on it falls: the case goes back to 核查中.
+    """
+    case = _locked(visit.case)
+    visit = Visit.objects.select_for_update().get(pk=visit.pk)
+    require(by, Permission.CASE_VERIFY, case)
+    if not may_correct(visit, case, by):
+        raise Refused("走访记录由登记人或派核的教育中心更正，请与他们联系。")
+    if visit.annulled_at:
+        raise Refused("这次走访已经更正过。请刷新页面看现在的状态。")
+    if case.state not in CORRECTABLE or visit.round != case.round:
+        raise Refused("个案已往下办理，这次走访不能再更正。请先请审批人退回，或重开个案。")
+    if not why.strip():
+        raise Refused("请写明错在哪里，更正后原记录仍可查看。")
+    rests = case.state == State.CONFIRMED and _rests_on(case, visit)
+    visit.annulled_at, visit.annulled_by_id = clock.now(), by.post_id
+    visit.annulled_why = why.strip()
+    visit.save(update_fields=["annulled_at", "annulled_by", "annulled_why"])
+    words = f"更正 {visit.visited_on:%m-%d} 的走访：{why.strip()}"
+    if rests or case.found == visit.conclusion == Conclusion.ENROLLED_UNREGISTERED:
+        _forget_finding(case)
+        _set_status(case, Status.SUSPECTED, by=by, on=on, evidence="走访记录更正，重新核查")
+    if rests:
+        _move(case, rules.arrow("correct", State.CONFIRMED), on=on, by=by, words=words)
+    else:
+        case.version += 1
+        case.save()
+        _log(case, "correct", State(case.state), on=on, by=by, words=words)
+    trail.record("case.visit_corrected", case, by=by, visit=visit.pk)
+    return case
+
+
+def may_correct(visit: Visit, case: Case, by: Acting) -> bool:
+    """Who recorded it, in the post in which he did; and who assigns the case."""
+    return visit.recorded_by_id == by.post_id or allows(by, Permission.CASE_ASSIGN, case)
 
 
 @transaction.atomic
@@ -258,6 +374,7 @@ def add_evidence(
         key = files.store(data, media_type)
     evidence = Evidence.objects.create(
         case=case,
+        round=case.round,
         kind=kind,
         file_key=key,
         media_type=media_type,
@@ -390,39 +507,73 @@ def report_mandatory(
     kind: MandatoryReport.Kind,
     account: str,
     measures: str,
-    reported_to: str,
-    reported_at: datetime,
+    told: Sequence[Telling],
 ) -> MandatoryReport:
-    """Record that police, civil affairs and education were told, and when (W21, 未保法第十一条)."""
-    report = MandatoryReport.objects.select_for_update().get(pk=report.pk)
-    require(by, Permission.MANDATORY_REPORT, report)
-    if report.reported_at:
-        raise Refused("这份强制报告已经提交。补充情况请写在反馈里。")
-    if not account.strip() or not reported_to.strip():
-        raise Refused("请写明发现的情况和报告的对象。")
-    if not report.found_at <= reported_at <= clock.now():
-        raise Refused("报告时间应在发现之后，且不晚于现在。")
+    """Record what was found and whom one told of it (W21, 未保法第十一条).
+
+    The report is made when police, civil affairs and education were all told; until then it
+    stays on the home page.
+    """
+    report = _report_to_make(report, by)
+    if report.account:
+        raise Refused("情况已由同事写明，请刷新页面，只补记还没有报告的单位。")
+    if not account.strip():
+        raise Refused("请写明发现的情况。")
     report.kind, report.account, report.measures = kind, account.strip(), measures.strip()
-    report.reported_to, report.reported_at = reported_to.strip(), reported_at
-    report.reported_by_id = by.post_id
-    report.save()
-    trail.record("mandatory_report.made", report, by=by)
+    _tell(report, told, by=by)
+    trail.record("mandatory_report.made", report, by=by, told=[one.body.value for one in told])
     return report
 
 
 @transaction.atomic
-def answer_mandatory(report: MandatoryReport, *, by: Acting, answer: str) -> MandatoryReport:
-    """Write down what the body that was told answered."""
+def tell_more(report: MandatoryReport, *, by: Acting, told: Sequence[Telling]) -> MandatoryReport:
+    """Record the bodies that were told after the first (W21)."""
+    report = _report_to_make(report, by)
+    if not report.account:
+        raise Refused("请先写明发现的情况，再补记报告对象。")
+    _tell(report, told, by=by)
+    trail.record("mandatory_report.told", report, by=by, told=[one.body.value for one in told])
+    return report
+
+
+@transaction.atomic
+def answer_mandatory(
+    report: MandatoryReport, *, by: Acting, body: Body, answer: str
+) -> MandatoryReport:
+    """Add what a body that was told answered; what was answered before stays."""
     report = MandatoryReport.objects.select_for_update().get(pk=report.pk)
     require(by, Permission.MANDATORY_REPORT, report)
-    if not report.reported_at:
+    if not report.told.exists():
         raise Refused("请先填报告本身，再登记反馈。")
     if not answer.strip():
         raise Refused("请写明反馈的内容。")
-    report.answer, report.answered_at = answer.strip(), clock.now()
-    report.save()
-    trail.record("mandatory_report.answered", report, by=by)
+    report.answers.create(
+        body=body, words=answer.strip(), answered_at=clock.now(), recorded_by_id=by.post_id
+    )
+    trail.record("mandatory_report.answered", report, by=by, body=body.value)
     return report
+
+
+@transaction.atomic
+def annul_report(report: MandatoryReport, *, by: Acting, why: str) -> MandatoryReport:
+    """Annul a report that was opened by mistake, before anybody was told; it stays readable."""
+    report = _report_to_make(report, by)
+    if not may_annul(report, by):
+        raise Refused("误开的强制报告由开单人或教育中心作废，请与他们联系。")
+    if report.told.exists():
+        raise Refused("已经报告出去的不能作废。请把查明的情况登记为反馈。")
+    if not why.strip():
+        raise Refused("请写明为什么是误开。")
+    report.annulled_at, report.annulled_by_id = clock.now(), by.post_id
+    report.annulled_why = why.strip()
+    report.save()
+    trail.record("mandatory_report.annulled", report, by=by)
+    return report
+
+
+def may_annul(report: MandatoryReport, by: Acting) -> bool:
+    """Who opened it, and the education centre."""
+    return report.found_by_id == by.post_id or by.role == Role.EDU
 
 
 @transaction.atomic
@@ -430,7 +581,9 @@ def open_mandatory_report(case: Case, *, by: Acting) -> MandatoryReport:
     """Begin a mandatory report: this road is always open, whatever the state of the case."""
     case = _locked(case)
     require(by, Permission.MANDATORY_REPORT, case)
-    begun = case.mandatory_reports.filter(reported_at__isnull=True, visit__isnull=True).first()
+    begun = case.mandatory_reports.filter(
+        reported_at__isnull=True, annulled_at__isnull=True, visit__isnull=True
+    ).first()
     return begun or _open_report(case, by=by)
 
 
@@ -438,8 +591,7 @@ def open_mandatory_report(case: Case, *, by: Acting) -> MandatoryReport:
 def open_report_for_child(child: Child, *, by: Acting) -> MandatoryReport:
     """Begin a mandatory report for a child of whom there is no case (未保法第十一条)."""
     require(by, Permission.MANDATORY_REPORT, child)
-    begun = MandatoryReport.objects.filter(child=child, case__isnull=True)
-    begun = begun.filter(reported_at__isnull=True)
+    begun = MandatoryReport.objects.to_make().filter(child=child, case__isnull=True)
     # Where nobody knows where the child lives, the office that found it is in charge.
     region = child.region or Region.objects.filter(code=by.region_code).first()
     if region is None:
@@ -453,12 +605,75 @@ def exported(*, by: Acting, purpose: str, rows: int, form: str) -> None:
     trail.record("case.exported", by=by.for_purpose(purpose), rows=rows, form=form)
 
 
+def reports_exported(*, by: Acting, purpose: str, rows: int, form: str) -> None:
+    """Leave the trace of a list of mandatory reports that left the platform, or went on paper."""
+    require(by, Permission.EXPORT)
+    trail.record("mandatory_report.exported", by=by.for_purpose(purpose), rows=rows, form=form)
+
+
+@transaction.atomic
+def recheck(case: Case, *, by: Acting, on: date, found: str) -> Case:
+    """Note that somebody looked once more at a closed case, and that it holds (C11, C16).
+
+    What holds no longer is reopened instead, by `raise_suspicion`.
+    """
+    case = _locked(case)
+    require(by, Permission.CASE_VERIFY, case)
+    if case.state != State.CLOSED or case.recheck_on is None:
+        raise Refused("这个个案没有待复核的事项。")
+    if CLOSINGS[Reason(case.closing_reason)].has_term:
+        raise Refused("缓学、休学到期的，请登记续批或入学；没有的，到期自动重开。")
+    if not found.strip():
+        raise Refused("请写明怎么复核、查到什么。")
+    closing = CLOSINGS[Reason(case.closing_reason)]
+    case.recheck_on = _recheck_day(case, closing.reason, on) if closing.rechecks_again else None
+    case.version += 1
+    case.save()
+    _log(case, "recheck", State.CLOSED, on=on, by=by, words=f"复核：{found.strip()}")
+    trail.record("case.rechecked", case, by=by)
+    return case
+
+
+@transaction.atomic
+def end_leaves(*, on: date) -> int:
+    """Reopen the cases whose approved leave has ended and after which nothing came (C06, C07)."""
+    ended = Case.objects.filter(
+        state=State.CLOSED, closing_reason__in=REASONS_WITH_TERM, recheck_on__lt=on
+    )
+    return sum(_end_leave(_locked(case), on=on) for case in ended.order_by("pk"))
+
+
 @transaction.atomic
 def seal_ledger(
     school_year: str, region: Region, *, by: Acting, on: date, rows: Iterable[dict[str, str]]
 ) -> SealedRoster:
     """Seal the 疑似台账 of a school year as it stands: a dated snapshot (SQ-2b, JY-2b)."""
     return schooling.seal_rows(RosterKind.SUSPECTED, school_year, region, rows, by=by, on=on)
+
+
+def _end_leave(case: Case, *, on: date) -> bool:
+    leave = Reason(case.closing_reason).label
+    until = case.closing_until
+    if _is_followed(case, on):
+        case.recheck_on = None
+        case.save(update_fields=["recheck_on"])
+        _log(case, "recheck", State.CLOSED, on=on, by=None, words=f"{leave}期满，已续批或入学")
+        return False
+    words = f"{leave}至 {until:%Y-%m-%d} 期满，未见入学、复学或续批"
+    region = None if case.child.region else case.region  # where nobody knows its home any more
+    item = Suspicion(case.child, Source(case.source), "leave_ended", words, region=region)
+    _reopen(case, item, by=None, on=on)
+    return True
+
+
+def _is_followed(case: Case, on: date) -> bool:
+    """True when the register says how the child is schooled now that the leave has ended."""
+    stands = SchoolYearStatus.objects.filter(child=case.child, school_year=school_year(on)).first()
+    if stands is None:
+        return False
+    if stands.status in (Status.DEFERRED, Status.SUSPENDED):
+        return stands.until is not None and stands.until >= on
+    return stands.status not in NOT_ENROLLED
 
 
 def _raise(item: Suspicion, raised: Raised, *, by: Acting | None, on: date) -> None:
@@ -506,8 +721,8 @@ def _reopen(case: Case, item: Suspicion, *, by: Acting | None, on: date) -> Case
     # The family may have moved since: the community where it lives now is in charge.
     case.region, case.school, case.class_name = _places_of(item)
     case.round += 1
-    case.closed_on, case.closed_by = None, None
-    case.found, case.left_on = "", None
+    case.closed_on, case.closed_by, case.recheck_on = None, None, None
+    _forget_finding(case)
     _forget_request(case)
     case.source, case.trigger_code, case.trigger = item.source, item.trigger_code, item.trigger
     case.run_id, case.roster_ids = item.run_id, list(item.roster_ids)
@@ -527,7 +742,10 @@ def _suspect(case: Case, *, by: Acting | None, on: date) -> None:
     case.source_before = year.source if year else StatusSource.RUN
     case.until_before = year.until if year else None
     case.save(update_fields=["status_before", "source_before", "until_before"])
-    _set_status(case, Status.SUSPECTED, by=by, on=on, evidence=case.trigger)
+    # What somebody told in his own words stays in the case, where it lies encrypted.
+    by_hand = case.trigger_code == BY_HAND
+    evidence = f"登记疑似，个案 {case.number}" if by_hand else case.trigger
+    _set_status(case, Status.SUSPECTED, by=by, on=on, evidence=evidence)
 
 
 def _put_back(case: Case, *, on: date) -> None:
@@ -580,14 +798,20 @@ def _check_visit(case: Case, facts: VisitFacts, today: date) -> None:
         raise Refused("这个个案还没有派核，请教育中心先派核；孩子有危险的，先报警并做强制报告。")
     rules.check_visit(
         facts.visited_on,
-        opened_on=case.opened_on,
+        opened_on=_round_began(case),
         today=today,
         visitors=facts.visitors,
         mode=facts.mode,
+        signing=rules.Signing(bool(facts.signature), facts.refused_to_sign, facts.witness),
         least=values.number("visit.visitors", case.region.code, today),
     )
     if facts.left_on and facts.left_on > facts.visited_on:
         raise Refused("离校日期不能晚于核查日期，请核对后再填。")
+
+
+def _round_began(case: Case) -> date:
+    reopened = case.moves.filter(event="reopen").order_by("-at").values_list("on", flat=True)
+    return reopened.first() or case.opened_on
 
 
 def _sent_again(seen: Visit, case: Case, facts: VisitFacts, *, by: Acting) -> Visit:
@@ -611,11 +835,46 @@ def _confirm(case: Case, conclusion: Conclusion, visit: Visit, *, by: Acting, on
     if conclusion is Conclusion.DROPOUT:
         case.left_on = visit.left_on or visit.visited_on
     _move(case, rules.arrow("confirm", State(case.state)), on=on, by=by, words=conclusion.label)
-    if conclusion is Conclusion.NEVER_ENROLLED:
-        _set_status(case, Status.NEVER_ENROLLED, by=by, on=on, evidence="入户核查结论")
+    at_once = STATUS_AT_ONCE.get(conclusion)
+    if at_once:
+        _set_status(case, at_once, by=by, on=on, evidence="入户核查结论")
     else:
         _note_dropout(case, by=by, on=on)
     trail.record("case.confirmed", case, by=by, visit=visit.pk)
+
+
+def _give_time_to_register(case: Case, *, by: Acting, on: date) -> None:
+    """在校无学籍: the child is at school, and the case stays open until it is on the roll (C03)."""
+    if case.found == Conclusion.ENROLLED_UNREGISTERED:  # a second look gives no second term
+        return
+    case.found = Conclusion.ENROLLED_UNREGISTERED
+    term = values.limit("registration_days", case.region.code, on)
+    _set_status(
+        case, Status.ENROLLED_UNREGISTERED, by=by, on=on, evidence="核查：在校无学籍，限期补籍",
+        until=term.last_day(on),
+    )  # fmt: skip
+    before = State(case.state)
+    _limit(case, "registration_days", on)
+    case.version += 1
+    case.save()
+    _log(case, "register_by", before, on=on, by=by, words=f"在校无学籍，{case.due_rule}补籍")
+
+
+def _rests_on(case: Case, visit: Visit) -> bool:
+    """True for the visit by which the case was confirmed: the first of this round to say so."""
+    said = case.visits.standing().filter(round=case.round, conclusion=case.found)
+    first = said.order_by("recorded_at", "pk").values_list("pk", flat=True).first()
+    return first == visit.pk
+
+
+def _forget_finding(case: Case) -> None:
+    case.found, case.left_on = "", None
+
+
+def _give_to(case: Case, region: Region, school: School | None, class_name: str = "") -> None:
+    case.region, case.school = region, school
+    # Its class teacher sees the case too, where the school in charge is the child's own.
+    case.class_name = class_name or (case.child.class_name if school == case.child.school else "")
 
 
 def _note_dropout(case: Case, *, by: Acting | None, on: date) -> bool:
@@ -641,6 +900,7 @@ def _keep_visit(case: Case, facts: VisitFacts, *, by: Acting) -> Visit:
     )
     return Visit.objects.create(
         case=case,
+        round=case.round,
         client_key=facts.client_key,
         visited_on=facts.visited_on,
         mode=facts.mode,
@@ -657,6 +917,7 @@ def _keep_visit(case: Case, facts: VisitFacts, *, by: Acting) -> Visit:
         left_on=facts.left_on if facts.conclusion is Conclusion.DROPOUT else None,
         signature_key=signature,
         refused_to_sign=facts.refused_to_sign,
+        witness=facts.witness.strip(),
         photo_keys=photos,
         longitude=facts.longitude,
         latitude=facts.latitude,
@@ -670,6 +931,7 @@ def _keep_picture(case: Case, data: bytes, kind: EvidenceKind, *, by: Acting) ->
     key = files.store(picture, media_type)
     Evidence.objects.create(
         case=case,
+        round=case.round,
         kind=kind,
         file_key=key,
         media_type=media_type,
@@ -707,6 +969,40 @@ def _begin_report(
     return report
 
 
+def _report_to_make(report: MandatoryReport, by: Acting) -> MandatoryReport:
+    """The report as it is now, kept from others; refused where there is nothing more to do."""
+    report = MandatoryReport.objects.select_for_update().get(pk=report.pk)
+    require(by, Permission.MANDATORY_REPORT, report)
+    if report.annulled_at:
+        raise Refused("这份强制报告已作废。孩子有危险的，请另开一份。")
+    if report.reported_at:
+        raise Refused("这份强制报告已经提交。补充情况请写在反馈里。")
+    return report
+
+
+def _tell(report: MandatoryReport, told: Sequence[Telling], *, by: Acting) -> None:
+    if not told:
+        raise Refused("请至少写明一家的接报人，公安最先。")
+    done = set(report.told.values_list("body", flat=True))
+    for one in told:
+        if one.body in done:
+            raise Refused(f"{one.body.label}已由同事登记报告，请刷新页面再看。")
+        if not rules.names_somebody(one.person):
+            raise Refused(f"请写明{one.body.label}由谁接报，姓名、警号或工号都可以。")
+        if not report.found_at <= one.told_at <= clock.now():
+            raise Refused(f"向{one.body.label}报告的时间应在发现之后，且不晚于现在。")
+        done.add(one.body)
+        report.told.create(
+            body=one.body, person=one.person.strip(), means=one.means, told_at=one.told_at,
+            recorded_by_id=by.post_id,
+        )  # fmt: skip
+    report.reported_by_id = report.reported_by_id or by.post_id
+    if not rules.still_to_tell(done):
+        last = report.told.filter(body__in=MUST_BE_TOLD).order_by("-told_at").first()
+        report.reported_at = last.told_at if last else None
+    report.save()
+
+
 def _moment_of(visit: Visit, now: datetime) -> datetime:
     """When something was found: the hours count from the doorway, not from the sending."""
     if visit.visited_at is None:
@@ -718,11 +1014,11 @@ def _moment_of(visit: Visit, now: datetime) -> datetime:
 def _withdraw(case: Case, *, by: Acting, on: date, why: str) -> None:
     if not why.strip():
         raise Refused("请写明因何撤销立案。")
-    visited = case.visits.exists()
+    visited = case.visits.filter(round=case.round).exists()
     at_once = rules.may_withdraw_at_once(State(case.state), visited=visited)
     to = State.CLOSED if at_once else State.CLOSING
     step = rules.arrow("withdraw", State(case.state), to)
-    case.closing_reason, case.closing_words = Reason.WITHDRAWN, why.strip()[:300]
+    case.closing_reason, case.closing_words = Reason.WITHDRAWN, why.strip()
     case.closing_from = State(case.state)
     case.closing_by_id = by.officer_id
     if at_once:
@@ -736,6 +1032,7 @@ def _close(case: Case, *, by: Acting, on: date) -> None:
     step = rules.arrow("approve", State(case.state))
     reason = Reason(case.closing_reason)
     case.closed_on, case.closed_by_id = on, by.post_id
+    case.recheck_on = case.closing_until or _recheck_day(case, reason, on)
     _move(case, step, on=on, by=by, words=_with_reason(step, reason))
     if CLOSINGS[reason].puts_back:
         return _put_back(case, on=on)
@@ -749,6 +1046,11 @@ def _close(case: Case, *, by: Acting, on: date) -> None:
         case, status, by=by, on=on, evidence=words, source=StatusSource.CLOSING,
         until=case.closing_until,
     )  # fmt: skip
+
+
+def _recheck_day(case: Case, reason: Reason, on: date) -> date | None:
+    code = CLOSINGS[reason].recheck
+    return values.limit(code, case.region.code, on).last_day(on) if code else None
 
 
 def _with_reason(step: Arrow, reason: Reason) -> str:
@@ -786,10 +1088,11 @@ def _proofs(case: Case) -> list[rules.Proof]:
         rules.Proof(
             EvidenceKind(one.kind), bool(one.file_key), bool(one.number), one.file_key or one.number
         )
-        for one in case.evidence.filter(withdrawn_at__isnull=True)
+        for one in case.evidence.filter(withdrawn_at__isnull=True, round=case.round)
     ]
-    # A home visit recorded here was signed for by two (W14): it need not be scanned again.
-    if case.visits.filter(mode=Mode.HOME_VISIT).exists():
+    # A home visit recorded and signed for here (W14) need not be scanned again.
+    at_home = case.visits.standing().filter(mode=Mode.HOME_VISIT, round=case.round)
+    if any(visit.is_signed_for for visit in at_home):
         held.append(rules.Proof(EvidenceKind.COMMUNITY_VISIT, True, False))
     return held
 
@@ -842,7 +1145,7 @@ def _log(
         on=on,
         at=clock.now(),
         by_id=by.post_id if by else None,
-        words=words[:200],
+        words=words,
     )
 
 

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -15,19 +16,30 @@ from django.core.files.uploadedfile import UploadedFile
 
 from oosc.access import policy
 from oosc.access.policy import Permission
-from oosc.cases.actions import VisitFacts
+from oosc.access.roles import Role
+from oosc.cases.actions import Telling, VisitFacts
 from oosc.cases.models import Case, MandatoryReport
-from oosc.cases.rules import LEAST_VISITORS, SUBDISTRICT_DIGITS
+from oosc.cases.rules import (
+    LEAST_VISITORS,
+    SUBDISTRICT_DIGITS,
+    Signing,
+    is_signed_for,
+    names_somebody,
+)
 from oosc.cases.states import (
     CLOSINGS,
+    MUST_BE_TOLD,
     AddressMatch,
+    Body,
     Claim,
     Conclusion,
     EvidenceKind,
+    Means,
     Met,
     Mode,
     Reason,
     Safety,
+    Source,
 )
 from oosc.lists.forms import Form
 from oosc.members.acting import Acting
@@ -72,6 +84,12 @@ class AssignForm(Form):
         self.initial.setdefault("school", case.school_id or case.child.school_id)
 
 
+class ReassignForm(AssignForm):
+    why = forms.CharField(
+        label="改派的理由", max_length=200, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
 class VisitForm(Form):
     """入户核查表 (W14), for a thumb."""
 
@@ -86,7 +104,6 @@ class VisitForm(Form):
     visitors = forms.CharField(
         label="到访人",
         max_length=120,
-        help_text="写明全部到访人，用顿号隔开；入户须两人以上。",
     )
     address_match = forms.ChoiceField(
         label="住址与登记", choices=AddressMatch, widget=forms.RadioSelect
@@ -131,7 +148,13 @@ class VisitForm(Form):
         widget=ManyFilesInput(attrs={"accept": "image/*,application/pdf"}),
     )
     signature = forms.CharField(required=False, widget=forms.HiddenInput, max_length=400_000)
-    refused_to_sign = forms.BooleanField(label="监护人拒绝签字", required=False)
+    refused_to_sign = forms.BooleanField(label="拒绝签字", required=False)
+    witness = forms.CharField(
+        label="见证人",
+        required=False,
+        max_length=60,
+        help_text="拒签时在场看到的人，可以是同行的到访人。",
+    )
     longitude = forms.FloatField(required=False, widget=forms.HiddenInput)
     latitude = forms.FloatField(required=False, widget=forms.HiddenInput)
 
@@ -140,6 +163,7 @@ class VisitForm(Form):
     ) -> None:  # as Django's
         super().__init__(*args, **kwargs)
         self.least = least
+        self.fields["visitors"].help_text = f"写明全部到访人，用顿号隔开；入户须 {least} 人以上。"
 
     def clean_visitors(self) -> Sequence[str]:
         return [name for name in re.split(r"[、,，;；\s]+", self.cleaned_data["visitors"]) if name]
@@ -162,9 +186,26 @@ class VisitForm(Form):
         if cleaned.get("mode") == Mode.HOME_VISIT and "visitors" in cleaned and lacking > 0:
             missing = "一二三四五六七八九"[lacking - 1]
             self.add_error("visitors", f"还差{missing}人。请加上同行的老师或社区同事。")
+        self._check_signing(cleaned)
         if cleaned.get("conclusion") == Conclusion.DROPOUT and not cleaned.get("left_on"):
             self.add_error("left_on", "结论是辍学，请填离校日期；记不清的，填大概哪一天。")
         return cleaned
+
+    def _check_signing(self, cleaned: dict[str, Any]) -> None:  # Any: what a form has read
+        visitors = cleaned.get("visitors")
+        if cleaned.get("mode") != Mode.HOME_VISIT or visitors is None:
+            return
+        signing = Signing(
+            bool(cleaned.get("signature")),
+            bool(cleaned.get("refused_to_sign")),
+            cleaned.get("witness") or "",
+        )
+        if is_signed_for(signing, len(set(visitors))):
+            return
+        if signing.refused:
+            self.add_error("witness", "拒签的，请写明在场的见证人。")
+        else:
+            self.add_error("signature", "入户核查须有签字。不肯签的，勾选“拒绝签字”。")
 
     def facts(self) -> VisitFacts:
         read = dict(self.cleaned_data)
@@ -186,6 +227,7 @@ class VisitForm(Form):
             photos=[photo.read() for photo in read["photos"]],
             signature=read["signature"],
             refused_to_sign=read["refused_to_sign"],
+            witness=read["witness"],
             longitude=read["longitude"],
             latitude=read["latitude"],
         )
@@ -263,8 +305,72 @@ class WhyForm(Form):
     why = forms.CharField(label="理由", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+# Where a suspicion that is registered by hand may have come from; the usual one first.
+SOURCES = {
+    Role.EDU: (Source.PLATFORM, Source.TIP, Source.DEPARTMENT),
+    Role.COMM: (Source.COMMUNITY, Source.TIP),
+    Role.SCHOOL: (Source.ABSENCE, Source.TIP),
+}
+
+
+class RaiseForm(Form):
+    """登记疑似 by hand: from where it was heard, and what."""
+
+    source = forms.ChoiceField(label="来源", widget=forms.RadioSelect)
+    why = forms.CharField(
+        label="发现的情况", max_length=200, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, by: Acting, **kwargs: Any) -> None:  # as Django's
+        super().__init__(*args, **kwargs)
+        offered = SOURCES[Role(by.role)]
+        self.fields["source"].choices = [(one.value, one.label) for one in offered]  # type: ignore[attr-defined]  # a ChoiceField
+        if by.role != Role.EDU:  # the centre hears of children from everywhere, and is asked
+            self.fields["source"].initial = offered[0].value
+
+
+class TellingForm(Form):
+    """One body that was told (W21): left empty as long as it was not."""
+
+    person = forms.CharField(
+        label="接报人",
+        required=False,
+        max_length=60,
+        help_text="姓名、警号或工号。还没有报告的，先空着。",
+    )
+    means = forms.ChoiceField(label="方式", choices=Means, initial=Means.PHONE)
+    told_at = forms.DateTimeField(
+        label="报告时间",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M"],
+    )
+
+    def __init__(self, *args: Any, body: Body, **kwargs: Any) -> None:  # as Django's
+        super().__init__(*args, prefix=body.value, **kwargs)
+        self.body = body
+
+    def clean_person(self) -> str:
+        person: str = self.cleaned_data["person"].strip()
+        if person and not names_somebody(person):
+            raise ValidationError("请写明由谁接报：姓名、警号或工号，括号里不要空着。")
+        return person
+
+    def clean(self) -> dict[str, Any]:  # as Django's
+        cleaned = super().clean() or {}
+        if cleaned.get("person") and not cleaned.get("told_at") and "told_at" not in self.errors:
+            self.add_error("told_at", "请填什么时候报告的。")
+        return cleaned
+
+    def telling(self) -> Telling | None:
+        read = self.cleaned_data
+        if not read["person"]:
+            return None
+        return Telling(self.body, read["person"], Means(read["means"]), read["told_at"])
+
+
 class ReportForm(Form):
-    """强制报告单 (W21)."""
+    """强制报告单 (W21): what was found. Asked once; the bodies told are `TellingForm`s."""
 
     kind = forms.ChoiceField(label="情形", choices=MandatoryReport.Kind, widget=forms.RadioSelect)
     account = forms.CharField(
@@ -273,20 +379,16 @@ class ReportForm(Form):
     measures = forms.CharField(
         label="已采取措施", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
-    reported_to = forms.CharField(
-        label="报告对象（单位和接报人）",
-        max_length=120,
-        initial="派出所（　）、社会事务办〔民政〕（　）、教育中心（　）",
-        help_text="公安、民政、教育三家都要报告，写明各由谁接报；紧急时先拨 110。",
-    )
-    reported_at = forms.DateTimeField(
-        label="报告时间",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        input_formats=["%Y-%m-%dT%H:%M"],
-    )
+
+
+def telling_forms(data: Any, told: Sequence[str], now: datetime) -> list[TellingForm]:
+    """A form for each body that the law names and nobody has told yet. Any: as Django's data."""
+    left = [body for body in MUST_BE_TOLD if body not in set(told)]
+    return [TellingForm(data, body=body, initial={"told_at": now}) for body in left]
 
 
 class AnswerForm(Form):
+    body = forms.ChoiceField(label="反馈单位", choices=Body)
     answer = forms.CharField(
         label="反馈内容", max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -11,12 +11,10 @@ from django.http import HttpRequest
 from django.utils.timezone import localtime
 
 from oosc.access import policy
-from oosc.access.policy import DataClass, Level
-from oosc.cases.models import Case, CaseQuerySet, MandatoryReport, Visit
-from oosc.cases.queries import RESTRICTED, shown_reason
-from oosc.cases.states import Claim, Conclusion, Source, State
+from oosc.cases.models import Case, CaseQuerySet
+from oosc.cases.queries import shown_reason
+from oosc.cases.states import Conclusion, Source, State
 from oosc.children.models import Child, Guardian
-from oosc.children.queries import shown_name
 from oosc.lists.page import Filter, ListPage, Rows, Search, list_page
 from oosc.members.acting import Acting
 from oosc.members.http import OfficerRequest
@@ -150,90 +148,6 @@ def sealed_rows(school_year: str, region: Region, today: date) -> Iterator[Row]:
 _SEALED_AS_THEY_ARE = (
     "name", "sex", "birth_date", "id_no", "community", "due_grade", "guardian", "relation",
 )  # fmt: skip
-
-
-def visit_words(visit: Visit, by: Acting) -> dict[str, Any]:  # Any: what the layout reads
-    """W14 入户核查表."""
-    case, child = visit.case, visit.case.child
-    met = (
-        f"{visit.get_met_display()}{'，见到孩子本人' if visit.child_present else '，没有见到孩子'}"
-    )
-    return {
-        "title": "入户核查表",
-        "number": case.number,
-        "facts": [
-            ["姓名", shown_name(child.name, by=by), "性别", child.sex],
-            ["出生日期", _day(child.birth_date), "责任社区", case.region.name],
-            ["责任学校", case.school.name if case.school else "—", "疑似依据", case.trigger],
-            ["核查时间", _visited_at(visit), "方式", visit.get_mode_display()],
-            ["核查人", "、".join(visit.visitors)],
-            ["住址与登记", visit.get_address_match_display(), "见到了谁", met],
-            ["现在怎么上学", shown_claim(visit, by), "离校日期", _day(visit.left_on) or "—"],
-            ["安全筛查", visit.safety_label, "核查结论", visit.get_conclusion_display()],
-        ],
-        "sections": [
-            {"title": "地点", "words": visit.place or "—"},
-            {"title": "核查情况", "words": visit.account},
-        ],
-        "signers": [
-            ["核查人", "、".join(visit.visitors)],
-            ["监护人", _signed(visit)],
-            ["日期", ""],
-        ],
-    }
-
-
-def shown_claim(visit: Visit, by: Acting) -> str:
-    """How the family says the child is schooled; an illness only to whom health is shown."""
-    if visit.claim == Claim.ILLNESS and policy.level(by, DataClass.HEALTH) < Level.TASKS:
-        return RESTRICTED
-    return visit.claim_label
-
-
-def _visited_at(visit: Visit) -> str:
-    at = f" {visit.visited_at:%H:%M}" if visit.visited_at else ""
-    return f"{visit.visited_on:%Y-%m-%d}{at}"
-
-
-def _signed(visit: Visit) -> str:
-    if visit.refused_to_sign:
-        return "（拒签）"
-    return "（已在屏幕上签字，存电子卷）" if visit.signature_key else ""
-
-
-def report_words(report: MandatoryReport, by: Acting) -> dict[str, Any]:  # Any: as above
-    """W21 强制报告单."""
-    child = report.child
-    kind = MandatoryReport.Kind(report.kind).label if report.kind else ""
-    reporter = report.reported_by or report.found_by
-    who = reporter.holder_on(report.found_at.date())
-    return {
-        "title": "强制报告单",
-        "number": report.case.number if report.case else "",
-        "to": "公安、民政、教育",
-        "facts": [
-            ["儿童", shown_name(child.name, by=by), "性别", child.sex],
-            ["出生日期", _day(child.birth_date), "社区", report.region.name],
-            ["发现时间", _moment(report.found_at), "报告时间", _moment(report.reported_at)],
-            ["情形", kind],
-            ["接报人", report.reported_to],
-        ],
-        "sections": [
-            {"title": "发现的情况", "words": report.account},
-            {"title": "已采取措施", "words": report.measures},
-        ],
-        "basis": "《中华人民共和国未成年人保护法》第十一条第二款",
-        "signers": [
-            ["报告单位", reporter.unit.name],
-            ["报告人", who.name if who else ""],
-            ["日期", _day(report.reported_at)],
-        ],
-        "answer": {
-            "title": "反馈",
-            "words": report.answer,
-            "signers": [["反馈单位", ""], ["日期", ""]],
-        },
-    }
 
 
 def _row(case: Case, by: Acting | None, today: date) -> Row:

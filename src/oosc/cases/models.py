@@ -14,14 +14,17 @@ from uuid6 import uuid7
 from oosc.access import policy
 from oosc.access.policy import Acting, Permission
 from oosc.access.roles import Role
+from oosc.cases.rules import Signing, is_signed_for
 from oosc.cases.states import (
     ARROWS,
     ONLY_AGREE,
     AddressMatch,
     Arrow,
+    Body,
     Claim,
     Conclusion,
     EvidenceKind,
+    Means,
     Met,
     Mode,
     Reason,
@@ -36,7 +39,7 @@ from oosc.vault.fields import EncryptedField
 from oosc.vault.managers import VaultQuerySet
 
 
-class CaseQuerySet(models.QuerySet["Case"]):
+class CaseQuerySet(VaultQuerySet["Case"]):
     def visible_to(self, by: Acting, permission: Permission = Permission.CASE_VIEW) -> CaseQuerySet:
         """Cases of one's region, school or class; to look at, also of every child in reach.
 
@@ -83,7 +86,8 @@ class Case(models.Model):
     school_year = models.CharField("学年", max_length=9)
     source = models.CharField("来源", max_length=10, choices=Source)
     trigger_code = models.CharField("依据码", max_length=40)
-    trigger = models.CharField("疑似依据", max_length=200)
+    # What a neighbour told is in it, and may be anything: it lies encrypted.
+    trigger = EncryptedField("疑似依据", label="cases.Case.trigger", blank=True, default="")
     # The run and the rosters it rests on: a withdrawn roster takes its suspicions along.
     run_id = models.UUIDField("比对", null=True, blank=True, db_index=True)
     roster_ids = models.JSONField("所据名册", default=list, blank=True)
@@ -92,7 +96,7 @@ class Case(models.Model):
     source_before = models.CharField("立案前依据", max_length=10, blank=True, default="")
     until_before = models.DateField("立案前期满日期", null=True, blank=True)
     # What the verification confirmed, and since when the child is away: a dropout only in time.
-    found = models.CharField("核查结论", max_length=16, choices=Conclusion, blank=True, default="")
+    found = models.CharField("核查结论", max_length=24, choices=Conclusion, blank=True, default="")
     left_on = models.DateField("离校日期", null=True, blank=True)
     opened_on = models.DateField("立案日期")
     opened_by = models.ForeignKey(
@@ -112,7 +116,9 @@ class Case(models.Model):
     closing_from = models.CharField(
         "申请前状态", max_length=10, choices=State, blank=True, default=""
     )
-    closing_words = models.CharField("申请说明", max_length=300, blank=True, default="")
+    closing_words = EncryptedField(
+        "申请说明", label="cases.Case.closing_words", blank=True, default=""
+    )
     closing_status = models.CharField("销号后就学状态", max_length=24, blank=True, default="")
     closing_since = models.DateField("批准自", null=True, blank=True)
     closing_until = models.DateField("批准至", null=True, blank=True)
@@ -121,6 +127,8 @@ class Case(models.Model):
         "members.Officer", models.PROTECT, null=True, blank=True, related_name="+"
     )
     closed_on = models.DateField("销号日期", null=True, blank=True)
+    # A closed case that somebody is to look at once more: the end of a leave, a child abroad.
+    recheck_on = models.DateField("复核日期", null=True, blank=True, db_index=True)
     closed_by = models.ForeignKey(
         "members.Post",
         models.PROTECT,
@@ -217,11 +225,21 @@ class Consent(models.Model):
         return f"{self.get_role_display()}同意"
 
 
+class VisitQuerySet(VaultQuerySet["Visit"]):
+    def standing(self) -> Self:
+        """All but those that were put right: those stay to be read, and count for nothing."""
+        return self.filter(annulled_at__isnull=True)
+
+
 class Visit(models.Model):
-    """入户核查表 W14: who went, when, how, what was found. Once recorded it is not changed."""
+    """入户核查表 W14: who went, when, how, what was found.
+
+    Once recorded it is not changed. One recorded wrongly is annulled, and stays readable.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="visits", verbose_name="个案")
+    round = models.PositiveSmallIntegerField("轮次", default=1)  # that of the case, at the time
     # Made by the page before it sends: a form sent twice is one visit.
     client_key = models.UUIDField("表单号", unique=True)
     visited_on = models.DateField("核查日期")
@@ -238,17 +256,25 @@ class Visit(models.Model):
     claim = EncryptedField("现在怎么上学", label="cases.Visit.claim", blank=True, default="")
     account = EncryptedField("核查情况", label="cases.Visit.account", blank=True, default="")
     safety = EncryptedField("安全筛查", label="cases.Visit.safety")
-    conclusion = models.CharField("结论", max_length=16, choices=Conclusion)
+    conclusion = models.CharField("结论", max_length=24, choices=Conclusion)
     left_on = models.DateField("离校日期", null=True, blank=True)
     signature_key = models.CharField("签字", max_length=64, blank=True, default="")
     refused_to_sign = models.BooleanField("拒签", default=False)
+    witness = EncryptedField("见证人", label="cases.Visit.witness", blank=True, default="")
     photo_keys = models.JSONField("照片", default=list, blank=True)
     longitude = models.FloatField("经度", null=True, blank=True)
     latitude = models.FloatField("纬度", null=True, blank=True)
     recorded_by = models.ForeignKey("members.Post", models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField("登记时间")
+    annulled_at = models.DateTimeField("更正时间", null=True, blank=True)
+    annulled_by = models.ForeignKey(
+        "members.Post", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="更正"
+    )
+    annulled_why = EncryptedField(
+        "更正理由", label="cases.Visit.annulled_why", blank=True, default=""
+    )
 
-    objects = VaultQuerySet.as_manager()
+    objects = VisitQuerySet.as_manager()
 
     class Meta:
         verbose_name = "入户核查"
@@ -265,6 +291,11 @@ class Visit(models.Model):
         return f"{self.case.number} {self.visited_on}"
 
     @property
+    def is_signed_for(self) -> bool:
+        signing = Signing(bool(self.signature_key), self.refused_to_sign, self.witness)
+        return is_signed_for(signing, len(set(self.visitors)))
+
+    @property
     def claim_label(self) -> str:
         return Claim(self.claim).label if self.claim else "—"
 
@@ -278,6 +309,7 @@ class Evidence(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="evidence", verbose_name="个案")
+    round = models.PositiveSmallIntegerField("轮次", default=1)  # that of the case, at the time
     kind = models.CharField("种类", max_length=20, choices=EvidenceKind)
     file_key = models.CharField("文件", max_length=64, blank=True, default="")
     media_type = models.CharField("文件类型", max_length=40, blank=True, default="")
@@ -298,6 +330,10 @@ class Evidence(models.Model):
 
 
 class MandatoryReportQuerySet(VaultQuerySet["MandatoryReport"]):
+    def to_make(self) -> Self:
+        """Those of which some body is still to be told."""
+        return self.filter(reported_at__isnull=True, annulled_at__isnull=True)
+
     def visible_to(self, by: Acting) -> Self:
         """Reports of one's region, or of a child whose case, school or class is one's own."""
         own = policy.within_reach(
@@ -340,14 +376,19 @@ class MandatoryReport(models.Model):
     measures = EncryptedField(
         "已采取措施", label="cases.MandatoryReport.measures", blank=True, default=""
     )
-    reported_to = models.CharField("报告对象", max_length=120, blank=True, default="")
+    # When the last of the bodies that the law names was told; whom, stands in `told`.
     reported_at = models.DateTimeField("报告时间", null=True, blank=True)
     reported_by = models.ForeignKey(
         "members.Post", models.PROTECT, null=True, blank=True, related_name="+"
     )
-    answer = EncryptedField("反馈", label="cases.MandatoryReport.answer", blank=True, default="")
-    answered_at = models.DateTimeField("反馈时间", null=True, blank=True)
     found_by = models.ForeignKey("members.Post", models.PROTECT, related_name="+")
+    annulled_at = models.DateTimeField("作废时间", null=True, blank=True)
+    annulled_by = models.ForeignKey(
+        "members.Post", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="作废"
+    )
+    annulled_why = EncryptedField(
+        "作废理由", label="cases.MandatoryReport.annulled_why", blank=True, default=""
+    )
 
     objects = MandatoryReportQuerySet.as_manager()
 
@@ -356,8 +397,8 @@ class MandatoryReport(models.Model):
         ordering = ["-found_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(reported_at__isnull=True) | ~Q(reported_to=""),
-                name="cases_report_says_to_whom",
+                condition=Q(reported_at__isnull=True) | Q(annulled_at__isnull=True),
+                name="cases_report_made_is_not_annulled",
             ),
         ]
 
@@ -379,6 +420,52 @@ class MandatoryReport(models.Model):
         return {*of_case, *self.child.class_names}
 
 
+class Told(models.Model):
+    """One body that was told of a mandatory report: who took it, how and when."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    report = models.ForeignKey(MandatoryReport, models.PROTECT, related_name="told")
+    body = models.CharField("单位", max_length=10, choices=Body)
+    person = EncryptedField("接报人", label="cases.Told.person")
+    means = models.CharField("方式", max_length=10, choices=Means, blank=True, default="")
+    told_at = models.DateTimeField("报告时间")
+    recorded_by = models.ForeignKey("members.Post", models.PROTECT, related_name="+")
+
+    objects = VaultQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "强制报告对象"
+        ordering = ["told_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "body"], name="cases_told_once_a_body"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_body_display()
+
+
+class Answer(models.Model):
+    """What a body answered to a mandatory report. Answers are added, never written over."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    report = models.ForeignKey(MandatoryReport, models.PROTECT, related_name="answers")
+    body = models.CharField("反馈单位", max_length=10, choices=Body)
+    words = EncryptedField("反馈", label="cases.Answer.words")
+    answered_at = models.DateTimeField("反馈时间")
+    recorded_by = models.ForeignKey(
+        "members.Post", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = VaultQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "强制报告反馈"
+        ordering = ["answered_at", "id"]
+
+    def __str__(self) -> str:
+        return self.get_body_display()
+
+
 class Move(models.Model):
     """One step of a case, kept for good."""
 
@@ -392,7 +479,9 @@ class Move(models.Model):
     by = models.ForeignKey(
         "members.Post", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="经办"
     )
-    words = models.CharField("说明", max_length=200, blank=True, default="")
+    words = EncryptedField("说明", label="cases.Move.words", blank=True, default="")
+
+    objects = VaultQuerySet.as_manager()
 
     class Meta:
         verbose_name = "个案经过"

@@ -6,14 +6,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.urls import reverse
 
 from oosc.access import policy
 from oosc.access.policy import Level, Permission
-from oosc.cases.models import Case, CaseQuerySet, Consent, MandatoryReport
+from oosc.access.roles import Role
+from oosc.cases import rules
+from oosc.cases.models import Case, CaseQuerySet, Consent, MandatoryReport, Move
 from oosc.cases.states import CLOSINGS, Reason, State, reasons_of
 from oosc.children.models import Child
 from oosc.kernel.lights import Light, light
@@ -127,8 +130,9 @@ def waiting(by: Acting) -> list[Waiting]:
 
 
 def todos(keys: Collection[UUID], lamp: Lamp) -> dict[UUID, Todo]:
-    """The cases of one page as things to do. One query."""
+    """The cases of one page as things to do. Two queries."""
     cases = Case.objects.filter(pk__in=keys).select_related("child", "region", "school")
+    cases = cases.prefetch_related(_handed_back())
     return {case.pk: _todo(case, lamp) for case in cases}
 
 
@@ -169,12 +173,11 @@ def counts(of: CaseQuerySet, today: date) -> Counts:
 
 def _todo(case: Case, lamp: Lamp) -> Todo:
     kind, route, verb = _WORK[State(case.state)]
-    asked = State(case.state) is State.CLOSING
     return Todo(
         kind=kind,
         child=case.child,
         title="",
-        why=f"申请理由：{Reason(case.closing_reason).label}" if asked else case.trigger,
+        why=_why(case),
         light=lamp.of_case(case),
         url=reverse(route, args=[case.pk]),
         verb=verb,
@@ -182,30 +185,97 @@ def _todo(case: Case, lamp: Lamp) -> Todo:
     )
 
 
+def _why(case: Case) -> str:
+    if case.state == State.CLOSING:
+        return f"申请理由：{Reason(case.closing_reason).label}"
+    return why_handed_back(case) or case.trigger
+
+
+def why_handed_back(case: Case) -> str:
+    """Why a community gave the case back, as long as nobody has assigned it again."""
+    if case.state != State.SUSPECTED:
+        return ""
+    held = getattr(case, "hand_backs", None)
+    backs = _hand_backs().filter(case=case) if held is None else held
+    last = next(iter(backs), None)
+    return last.words if last else ""
+
+
+def _hand_backs() -> QuerySet[Move]:
+    return Move.objects.filter(event="hand_back").order_by("-at", "-id")
+
+
+def _handed_back() -> Prefetch[Any]:  # Any: of moves, into a list of the case
+    return Prefetch("moves", queryset=_hand_backs(), to_attr="hand_backs")
+
+
 def reports(by: Acting, now: datetime) -> list[Todo]:
-    """Mandatory reports that nobody has made yet: before all else."""
+    """Mandatory reports of which somebody is still to be told: before all else."""
     if not policy.holds(by, Permission.MANDATORY_REPORT):
         return []
-    reports = MandatoryReport.objects.visible_to(by).filter(reported_at__isnull=True)
+    reports = MandatoryReport.objects.visible_to(by).to_make()
+    reports = reports.select_related("child").prefetch_related("told").order_by("due_at")
     return [
         Todo(
             kind="强制报告",
             child=report.child,
             title="",
-            why="发现孩子可能受侵害或有危险，须立即向公安、民政、教育报告",
-            light=_hours(report, now),
+            why=_whom_to_tell(report),
+            light=report_light(report, now),
             url=reverse("cases:report", args=[report.pk]),
             verb="去报告",
             due=report.due_at,
         )
-        for report in reports.select_related("child").order_by("due_at")
+        for report in reports
     ]
 
 
-def _hours(report: MandatoryReport, now: datetime) -> Light:
+def _whom_to_tell(report: MandatoryReport) -> str:
+    told = [one.body for one in report.told.all()]
+    if not told:
+        return "发现孩子可能受侵害或有危险，须立即向公安、民政、教育报告"
+    left = "、".join(body.label for body in rules.still_to_tell(told))
+    return f"还没有向{left}报告，报齐后才算提交"
+
+
+def report_light(report: MandatoryReport, now: datetime) -> Light:
+    """How long there is to make a report: in hours and minutes."""
+    if report.annulled_at:
+        return Light("grey", "已作废")
+    if report.reported_at:
+        return Light("green", "已报告")
     left = int((report.due_at - now).total_seconds() // 60)
     hours = round((report.due_at - report.found_at).total_seconds() / 3600)
     rule = f"限 {hours} 小时"
     if left < 0:
         return Light("red", f"逾期 {-left // 60} 小时 {-left % 60} 分", rule)
     return Light("amber", f"剩 {left // 60} 小时 {left % 60} 分", rule)
+
+
+def rechecks(by: Acting, today: date, lamp: Lamp) -> list[Todo]:
+    """Closed cases to look at once more: a leave that ends, a child abroad (C06, C07, C11, C16)."""
+    if not policy.holds(by, Permission.CASE_VERIFY) or by.role == Role.TEACHER:
+        return []
+    days = values.number("case.term_reminder", by.region_code, today)
+    mine = Case.objects.visible_to(by, Permission.CASE_VERIFY)
+    near = mine.filter(state=State.CLOSED, recheck_on__lte=today + timedelta(days=days))
+    near = near.select_related("child").order_by("recheck_on", "pk")
+    return [_recheck(case, lamp) for case in near]
+
+
+def _recheck(case: Case, lamp: Lamp) -> Todo:
+    assert case.recheck_on  # by it they were chosen
+    reason = Reason(case.closing_reason)
+    is_leave = CLOSINGS[reason].has_term
+    what = "请督促续批或入学，没有的到期自动重开" if is_leave else "请复核情况是否还是这样"
+    day = f"{case.recheck_on:%Y-%m-%d}"
+    return Todo(
+        kind="期满提醒" if is_leave else "销号复核",
+        child=case.child,
+        title="",
+        why=f"{reason.label}，{day} {'期满' if is_leave else '复核'}。{what}",
+        light=lamp.on(case.recheck_on, TimeUnit.DAYS.value, f"至 {case.recheck_on:%m-%d}"),
+        url=reverse("cases:detail", args=[case.pk]),
+        verb="去办理",
+        due=case.recheck_on,
+    )

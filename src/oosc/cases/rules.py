@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from datetime import date
 from oosc.cases.states import (
     ARROWS,
     CLOSINGS,
+    MUST_BE_TOLD,
     NUMBER_AND_FILE,
     NUMBERED,
     Arrow,
+    Body,
     Conclusion,
     EvidenceKind,
     Mode,
@@ -22,7 +25,9 @@ from oosc.cases.states import (
 from oosc.kernel.limits import more_than
 from oosc.kernel.refusal import Refused
 
-OUT_OF_SCHOOL = frozenset({Conclusion.NEVER_ENROLLED, Conclusion.DROPOUT})
+OUT_OF_SCHOOL = frozenset(
+    {Conclusion.NEVER_ENROLLED, Conclusion.DROPOUT, Conclusion.ILLEGAL_ALTERNATIVE}
+)
 LEAST_VISITORS = 2
 SUBDISTRICT_DIGITS = 9
 
@@ -46,6 +51,15 @@ def arrow(event: str, now: State, to: State | None = None) -> Arrow:
     raise Refused(f"“{now.label}”的个案不能办理“{label}”。请刷新页面看它现在的状态。")
 
 
+@dataclass(frozen=True)
+class Signing:
+    """How a visit was signed for: by the family, or refused before a witness."""
+
+    signed: bool = False
+    refused: bool = False
+    witness: str = ""
+
+
 def check_visit(
     visited_on: date,
     *,
@@ -53,18 +67,40 @@ def check_visit(
     today: date,
     visitors: Sequence[str],
     mode: Mode,
+    signing: Signing,
     least: int = LEAST_VISITORS,
 ) -> None:
-    """Refuse a visit that cannot have been, or a home visit by fewer than `least` (W14)."""
+    """Refuse a visit that cannot have been, or a home visit by too few or unsigned (W14).
+
+    `opened_on`: the day on which the case was opened, or reopened.
+    """
     if visited_on > today:
         raise Refused("核查日期不能晚于今天。")
     if visited_on < opened_on:
-        raise Refused("核查日期早于立案日期，请核对后再填。")
+        raise Refused("核查日期早于立案（重开）日期，请核对后再填。")
     named = {visitor.strip() for visitor in visitors if visitor.strip()}
     if mode is Mode.HOME_VISIT and len(named) < least:
         raise Refused(f"入户核查须有 {least} 人以上参加，请写明全部核查人。")
     if not named:
         raise Refused("请写明核查人。")
+    if mode is Mode.HOME_VISIT and not is_signed_for(signing, len(named)):
+        raise Refused("入户核查须有签字；拒签的，勾选“拒签”并写明见证人。")
+
+
+def is_signed_for(signing: Signing, visitors: int) -> bool:
+    """True when it bears a signature, or a refusal that a second person saw (W14)."""
+    if signing.signed:
+        return True
+    return signing.refused and (bool(signing.witness.strip()) or visitors > 1)
+
+
+def names_somebody(text: str) -> bool:
+    """False for a blank that was left as it was: “派出所（　）”, “—”, “无”."""
+    within = re.sub(r"（[\s　_]*）|\([\s_]*\)", "", text)
+    if within != text:
+        return False
+    letters = [character for character in text if character.isalnum()]
+    return len(letters) > 1
 
 
 def missing_evidence(reason: Reason, proofs: Iterable[Proof]) -> list[EvidenceKind]:
@@ -117,6 +153,11 @@ def moves(state: State, conclusion: Conclusion) -> bool:
     return state is State.VERIFYING and conclusion in OUT_OF_SCHOOL
 
 
+def sets_a_term(state: State, conclusion: Conclusion) -> bool:
+    """True when a child was found at school and not on the roll: so many days to register it."""
+    return state is State.VERIFYING and conclusion is Conclusion.ENROLLED_UNREGISTERED
+
+
 def decided_here(reason: Reason, approvers: Iterable[str]) -> bool:
     """True when one approval ends it; the others wait in 申请销号 for all named bodies."""
     return set(approvers) >= {role.value for role in CLOSINGS[reason].approvers}
@@ -125,6 +166,12 @@ def decided_here(reason: Reason, approvers: Iterable[str]) -> bool:
 def may_withdraw_at_once(state: State, *, visited: bool) -> bool:
     """A case nobody has visited is withdrawn at once (C00); a visited one goes to a person."""
     return state in (State.SUSPECTED, State.ASSIGNED) and not visited
+
+
+def still_to_tell(told: Iterable[str]) -> list[Body]:
+    """The bodies that the law names and nobody has told yet."""
+    done = set(told)
+    return [body for body in MUST_BE_TOLD if body not in done]
 
 
 def _distinct(proofs: Iterable[Proof]) -> Iterator[Proof]:

@@ -43,13 +43,20 @@ _A = Permission.CASE_APPROVE
 
 ARROWS: tuple[Arrow, ...] = (
     Arrow("assign", "派核", State.SUSPECTED, State.ASSIGNED, Permission.CASE_ASSIGN, "JY-5a", "case.verify"),
+    Arrow("reassign", "改派", State.ASSIGNED, State.ASSIGNED, Permission.CASE_ASSIGN, "JY-5a", "case.verify"),
+    Arrow("reassign", "改派", State.VERIFYING, State.ASSIGNED, Permission.CASE_ASSIGN, "JY-5a", "case.verify"),
+    Arrow("hand_back", "退回派核", State.ASSIGNED, State.SUSPECTED, _V, "SQ-2a", "case.assign"),
+    Arrow("hand_back", "退回派核", State.VERIFYING, State.SUSPECTED, _V, "SQ-2a", "case.assign"),
     Arrow("withdraw", "撤销立案", State.SUSPECTED, State.CLOSED, Permission.CASE_WITHDRAW, "JY-5b"),
+    Arrow("withdraw", "撤销立案，待人工核定", State.SUSPECTED, State.CLOSING, Permission.CASE_WITHDRAW, "JY-5b", "case.close"),
     Arrow("withdraw", "撤销立案", State.ASSIGNED, State.CLOSED, Permission.CASE_WITHDRAW, "JY-5b"),
     Arrow("withdraw", "撤销立案，待人工核定", State.ASSIGNED, State.CLOSING, Permission.CASE_WITHDRAW, "JY-5b", "case.close"),
     Arrow("withdraw", "撤销立案，待人工核定", State.VERIFYING, State.CLOSING, Permission.CASE_WITHDRAW, "JY-5b", "case.close"),
     Arrow("start", "开始核查", State.ASSIGNED, State.VERIFYING, _V, "SQ-2a", "case.verify"),
     Arrow("confirm", "确认未就学", State.VERIFYING, State.CONFIRMED, _V, "SQ-2a"),
     Arrow("rule_out", "申请排除", State.VERIFYING, State.CLOSING, _V, "SQ-2a", "case.close"),
+    Arrow("correct", "更正走访", State.CONFIRMED, State.VERIFYING, _V, "SQ-2a", "case.verify"),
+    Arrow("rule_out", "申请排除", State.CONFIRMED, State.CLOSING, _V, "SQ-2a", "case.close"),
     Arrow("persuade", "开始劝返", State.CONFIRMED, State.PERSUADING, _V, "SQ-2c", "case.persuade_again"),
     Arrow("agree", "同意复学", State.PERSUADING, State.AGREED, _V, "SQ-2c", "case.place"),
     Arrow("close", "申请销号", State.PERSUADING, State.CLOSING, _V, "JY-5b", "case.close"),
@@ -59,8 +66,10 @@ ARROWS: tuple[Arrow, ...] = (
     Arrow("close", "申请销号", State.OBSERVING, State.CLOSING, _V, "JY-5b", "case.close"),
     Arrow("relapse", "再次离校", State.OBSERVING, State.PERSUADING, _V, "SQ-2c", "case.persuade_again"),
     Arrow("approve", "批准销号", State.CLOSING, State.CLOSED, _A, "JY-5b"),
+    Arrow("send_back", "退回", State.CLOSING, State.SUSPECTED, _A, "JY-5b", "case.assign"),
     Arrow("send_back", "退回", State.CLOSING, State.ASSIGNED, _A, "JY-5b", "case.verify"),
     Arrow("send_back", "退回", State.CLOSING, State.VERIFYING, _A, "JY-5b", "case.verify"),
+    Arrow("send_back", "退回", State.CLOSING, State.CONFIRMED, _A, "JY-5b"),
     Arrow("send_back", "退回", State.CLOSING, State.PERSUADING, _A, "JY-5b", "case.persuade_again"),
     Arrow("send_back", "退回", State.CLOSING, State.OBSERVING, _A, "JY-5b"),
     Arrow("reopen", "重开", State.CLOSED, State.VERIFYING, Permission.SUSPICION_RAISE, "JY-5b", "case.verify"),
@@ -135,8 +144,31 @@ class Conclusion(TextChoices):
 
     NEVER_ENROLLED = "never_enrolled", "失学，未曾入学"
     DROPOUT = "dropout", "辍学，已离校"
+    ILLEGAL_ALTERNATIVE = "illegal_alternative", "在私塾、国学班或家中就读，未入学"
+    ENROLLED_UNREGISTERED = "enrolled_unregistered", "在校无学籍，限期补籍"
     RULED_OUT = "ruled_out", "不属失学，材料待补"
     NOT_FOUND = "not_found", "还需再查"
+
+
+class Body(TextChoices):
+    """To whom a mandatory report is made (未保法第十一条), and who answers."""
+
+    POLICE = "police", "公安"
+    CIVIL = "civil", "民政"
+    EDUCATION = "education", "教育"
+    OTHER = "other", "其他单位"
+
+
+class Means(TextChoices):
+    """How somebody was told."""
+
+    PHONE = "phone", "电话"
+    IN_PERSON = "in_person", "当面"
+    WRITTEN = "written", "书面"
+
+
+# The three that the law names: a report is made when each of them was told.
+MUST_BE_TOLD = (Body.POLICE, Body.CIVIL, Body.EDUCATION)
 
 
 class Reason(TextChoices):
@@ -219,6 +251,8 @@ class Closing:
     from_verifying: bool = True  # may rule a suspicion out, not only end a persuasion
     puts_back: bool = False  # the child stands again where it stood before the suspicion
     has_term: bool = False  # an approved leave: from when, until when
+    recheck: str = ""  # code of the parameter after which somebody looks once more
+    rechecks_again: bool = False  # every so often, not once
     or_needs: tuple[EvidenceKind, ...] = ()  # what does in place of `needs`, all together
     tells: DataClass | None = None  # what it gives away: a disability, a custody
 
@@ -238,12 +272,12 @@ CLOSINGS: dict[Reason, Closing] = {
         Closing(Reason.HOME_DELIVERY, (E.COMMITTEE, E.TEACHING_PLAN, E.STUDENT_NO, E.FIRST_LESSON), (Role.EDU, Role.CIVIL), ("home_delivery",), tells=DataClass.HEALTH),
         Closing(Reason.SPECIAL_PLACEMENT, (E.PLACEMENT, E.STUDENT_NO), _EDU, ("special_school", "inclusive_class", "special_class"), tells=DataClass.HEALTH),
         Closing(Reason.DECEASED, (E.DEATH,), _EDU, ("deceased",)),
-        Closing(Reason.ABROAD, (E.EXIT, E.ABROAD_PROOF), (Role.EDU, Role.POLICE), ("abroad",)),
+        Closing(Reason.ABROAD, (E.EXIT, E.ABROAD_PROOF), (Role.EDU, Role.POLICE), ("abroad",), recheck="case.recheck_abroad"),
         Closing(Reason.MOVED_OUT, (E.MOVE, E.RECEIPT), _EDU, ("moved_out", "enrolled_outside")),
         Closing(Reason.INFO_ERROR, (E.CORRECTION,), _EDU, ("pending",)),
         Closing(Reason.DUPLICATE, (E.COMPARISON,), _EDU, ("invalid",)),
         Closing(Reason.NO_SUCH_PERSON, (E.COMMUNITY_VISIT, E.POLICE_CHECK), (Role.EDU, Role.POLICE), ("invalid",)),
-        Closing(Reason.MISSING, (E.POLICE_RULING,), (Role.LEAD,), ("missing",)),
+        Closing(Reason.MISSING, (E.POLICE_RULING,), (Role.LEAD,), ("missing",), recheck="case.recheck_missing", rechecks_again=True),
         Closing(Reason.OVERAGE, (E.AGE, E.PERSUASIONS, E.WHEREABOUTS), (Role.LEAD,), ("overage_uncompleted",)),
         Closing(Reason.CUSTODY, (E.OFFICIAL_LETTER,), _EDU, ("custody_education", "specialised_school"), tells=DataClass.CUSTODY),
         Closing(Reason.HANDED_OVER, (E.HAND_OVER, E.RECEIPT), _EDU, puts_back=True),

@@ -11,3 +11,9 @@ from oosc.kernel import clock
 def note_dropouts() -> None:
     """Note as dropouts those whose term ended without their coming back."""
     actions.note_dropouts(on=clock.today())
+
+
+@every(86_400, "cases.end_leaves")
+def end_leaves() -> None:
+    """Reopen the cases whose approved leave ended and after which nothing came."""
+    actions.end_leaves(on=clock.today())

@@ -158,7 +158,13 @@ def inbox(by: Acting, now: datetime) -> Inbox:
     here = values.as_of(by.region_code, now.date())
     lamp = Lamp(now.date(), here.calendar, here.number("amber_days"))
     owed = rosters.due(by, now.date()) if policy.holds(by, Permission.ROSTER_RECEIVE) else []
-    few = [*cases.reports(by, now), *_pairs(by), *_requests(by), *_rosters(owed)]
+    few = [
+        *cases.reports(by, now),
+        *cases.rechecks(by, now.date(), lamp),
+        *_pairs(by),
+        *_requests(by),
+        *_rosters(owed),
+    ]
     return Inbox(few, cases.waiting(by), lamp, owed, here)
 
 

@@ -11,14 +11,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from oosc.access.policy import DataClass
-from oosc.access.roles import Role
 from oosc.audit import trail
-from oosc.cases import actions, queries
-from oosc.cases import ledger as ledgers
+from oosc.cases import actions, listing, papers, queries
 from oosc.cases.actions import Suspicion
 from oosc.cases.forms import (
     AssignForm,
     EvidenceForm,
+    RaiseForm,
+    ReassignForm,
     RuleOutForm,
     WhyForm,
 )
@@ -51,11 +51,13 @@ def detail(request: OfficerRequest, pk: UUID) -> HttpResponse:
         "sees": sees,
         "visits": _visits(request, case) if sees else [],
         "evidence": shown_evidence(case, rights) if sees else [],
-        "reports": case.mandatory_reports.all() if sees else [],
+        "reports": _reports(case) if sees else [],
         "reason": reason,
         "needs": closing.needs if closing and tells_all else (),
         "may_approve": case.state == State.CLOSING
         and queries.to_approve(request.acting).filter(pk=case.pk).exists(),
+        "may_hand_back": request.acting.role in actions.MAY_HAND_BACK,
+        "is_leave": bool(closing and closing.has_term),
         "may_withdraw": actions.may_withdraw(case, request.acting),
         "evidence_form": EvidenceForm(),
         "after": Status(case.closing_status).label if case.closing_status and tells_all else "",
@@ -78,7 +80,73 @@ def assign(request: OfficerRequest, pk: UUID) -> HttpResponse:
     ):
         messages.success(request, f"已派核给{form.cleaned_data['region'].name}。")
         return redirect("cases:ledger")
-    return answer_form(request, "cases/assign.html", form, case=case)
+    handed_back = queries.why_handed_back(case)
+    return answer_form(request, "cases/assign.html", form, case=case, handed_back=handed_back)
+
+
+@require_http_methods(["GET", "POST"])
+def reassign(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """改派: to another community or school, which signs for it anew."""
+    case = visible(request, pk)
+    light(request, [case])
+    form = ReassignForm(request.POST or None, case=case)
+    if form.is_valid() and tried(
+        request,
+        form,
+        lambda: actions.reassign(
+            case, by=request.acting, on=clock.today(), version=seen(request), **form.cleaned_data
+        ),
+    ):
+        messages.success(request, f"已改派给{form.cleaned_data['region'].name}，从今天起重新计时。")
+        return redirect("cases:ledger")
+    return answer_form(request, "cases/reassign.html", form, case=case)
+
+
+@require_http_methods(["GET", "POST"])
+def hand_back(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """退回派核: the child is not of this community or school."""
+    case = visible(request, pk)
+    if request.acting.role not in actions.MAY_HAND_BACK:
+        raise Refused("退回由接到派核的社区或学校办理；教育中心请用“改派”。")
+    form = WhyForm(request.POST or None)
+    if form.is_valid() and tried(
+        request,
+        form,
+        lambda: actions.hand_back(
+            case, by=request.acting, on=clock.today(), version=seen(request), **form.cleaned_data
+        ),
+    ):
+        messages.success(request, "已退回教育中心，由他们改派。")
+        return redirect("cases:visits")
+    words = {
+        "title": "退回派核",
+        "verb": "退回",
+        "lead": "不属本社区、本校的，写明理由退回教育中心；知道现在住哪里、在哪里读的也写上。",
+    }
+    return answer_form(request, "cases/why.html", form, case=case, **words)
+
+
+@require_http_methods(["GET", "POST"])
+def recheck(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """复核: a closed case that somebody has looked at once more, and that holds."""
+    case = visible(request, pk)
+    form = WhyForm(request.POST or None)
+    form.fields["why"].label = "怎么复核、查到什么"
+    if form.is_valid() and tried(
+        request,
+        form,
+        lambda: actions.recheck(
+            case, by=request.acting, on=clock.today(), found=form.cleaned_data["why"]
+        ),
+    ):
+        messages.success(request, "已登记复核。")
+        return redirect("cases:detail", pk)
+    words = {
+        "title": "登记复核",
+        "verb": "登记复核",
+        "lead": "情况没有变的，在这里登记。已经变了的，请回到孩子档案“重开个案”。",
+    }
+    return answer_form(request, "cases/why.html", form, case=case, **words)
 
 
 @require_POST
@@ -110,17 +178,16 @@ def rule_out(request: OfficerRequest, pk: UUID) -> HttpResponse:
         form,
         case=case,
         closings=[one for one in CLOSINGS.values() if one.from_verifying and one.needs],
-        evidence=case.evidence.filter(withdrawn_at__isnull=True),
+        evidence=case.evidence.filter(withdrawn_at__isnull=True, round=case.round),
         evidence_form=EvidenceForm(),
     )
 
 
 @require_GET
 def approvals(request: OfficerRequest) -> HttpResponse:
-    waiting = queries.to_approve(request.acting).select_related("child", "region", "closing_by")
-    cases = list(waiting.order_by("due_on"))
-    light(request, cases)
-    return render(request, "cases/approvals.html", {"cases": cases})
+    page = listing.to_approve(request, clock.today())
+    light(request, page.objects)
+    return render(request, "cases/approvals.html", {"page": page})
 
 
 @require_POST
@@ -183,29 +250,39 @@ def withdraw(request: OfficerRequest, pk: UUID) -> HttpResponse:
 def raise_case(request: OfficerRequest, child_pk: UUID) -> HttpResponse:
     """立案 for one child whom a community, a school or a neighbour noticed (SQ-2a)."""
     child = get_object_or_404(Child.objects.visible_to(request.acting), pk=child_pk)
-    form = WhyForm(request.POST or None)
-    form.fields["why"].label = "发现的情况"
+    form = RaiseForm(request.POST or None, by=request.acting)
     raised: list[Case] = []
     if form.is_valid() and tried(
-        request, form, lambda: raised.append(_raise(request, child, form.cleaned_data["why"]))
+        request, form, lambda: raised.append(_raise(request, child, **form.cleaned_data))
     ):
         case = raised[0]
         waits = "待教育中心派核" if case.state == State.SUSPECTED else "已重开，请接着核查"
         messages.success(request, f"已立案，案号 {case.number}，{waits}。")
         return redirect("cases:detail", case.pk)
-    words = {"title": "登记疑似", "verb": "立案", "lead": "登记后由教育中心派核给社区和学校。"}
-    return answer_form(request, "cases/why.html", form, child=child, **words)
+    return answer_form(request, "cases/raise.html", form, child=child)
 
 
-def _raise(request: OfficerRequest, child: Child, why: str) -> Case:
-    sources = {Role.SCHOOL: Source.ABSENCE, Role.COMM: Source.COMMUNITY}
-    source = sources.get(Role(request.acting.role), Source.DEPARTMENT)
-    suspicion = Suspicion(child, source, "reported", why)
+def _raise(request: OfficerRequest, child: Child, source: str, why: str) -> Case:
+    suspicion = Suspicion(child, Source(source), actions.BY_HAND, why)
     return actions.raise_suspicion(suspicion, by=request.acting, on=clock.today())
 
 
 def _visits(request: OfficerRequest, case: Case) -> list[Any]:  # Any: with what the page shows
-    found: list[Any] = list(case.visits.select_related("recorded_by__unit"))
+    found: list[Any] = list(case.visits.select_related("recorded_by__unit", "annulled_by__unit"))
     for one in found:
-        one.shown_claim = ledgers.shown_claim(one, request.acting)
+        one.shown_claim = papers.shown_claim(one, request.acting)
+        one.shown_signing = papers.shown_signing(one)
+        one.may_correct = (
+            one.annulled_at is None
+            and one.round == case.round
+            and case.state in actions.CORRECTABLE
+            and actions.may_correct(one, case, request.acting)
+        )
+    return found
+
+
+def _reports(case: Case) -> list[Any]:  # Any: as above
+    found: list[Any] = list(case.mandatory_reports.all())
+    for one in found:
+        one.light = queries.report_light(one, clock.now())
     return found

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from oosc.audit import trail
-from oosc.cases import actions
-from oosc.cases import ledger as ledgers
-from oosc.cases.forms import (
-    AnswerForm,
-    ReportForm,
-)
+from oosc.cases import actions, listing, papers, queries, rules
+from oosc.cases.forms import AnswerForm, ReportForm, TellingForm, WhyForm, telling_forms
 from oosc.cases.models import MandatoryReport
+from oosc.cases.states import Body
 from oosc.cases.views.answers import answer_form, pdf, tried, visible
 from oosc.children.models import Child
 from oosc.documents import rendering
 from oosc.kernel import clock
+from oosc.lists.forms import Form
 from oosc.members.http import OfficerRequest
+from oosc.schooling.forms import PURPOSES, ExportForm
+from oosc.schooling.papers import Paper, check_size
+from oosc.schooling.papers import answer as answer_paper
 
 
 @require_POST
@@ -40,44 +44,95 @@ def open_report(request: OfficerRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 def reports(request: OfficerRequest) -> HttpResponse:
-    mine = MandatoryReport.objects.visible_to(request.acting)
-    found = mine.select_related("child", "region", "case").order_by("-found_at")[:200]
-    return render(request, "cases/reports.html", {"reports": found})
+    page = listing.reports(request)
+    _light(page.objects)
+    return render(request, "cases/reports.html", {"page": page, "purposes": PURPOSES})
+
+
+@require_POST
+def export_reports(request: OfficerRequest) -> HttpResponse:
+    """The list as filtered, names as on the page, for a purpose: never what was found."""
+    asked = ExportForm(request.POST)
+    if not asked.is_valid():
+        return HttpResponseBadRequest("请从强制报告页面选择用途后导出。")
+    by, form = request.acting, asked.cleaned_data["form"]
+    page = listing.reports(request)
+    check_size(page.total, form)
+    actions.reports_exported(
+        by=by, purpose=asked.cleaned_data["purpose"], rows=page.total, form=form
+    )
+    paper = Paper(
+        title=f"{by.unit_name} 强制报告清单",
+        unit=by.unit_name,
+        made_by=by.officer_name,
+        on=clock.today(),
+        columns=listing.REPORT_COLUMNS,
+        demo=settings.DEMO,
+        scope=f"{page.total:,} 份",
+    )
+    return answer_paper(request, paper, listing.report_rows(page, by), form)
 
 
 @require_http_methods(["GET", "POST"])
 def report(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    """强制报告单: what, when, to whom; then the answer."""
+    """强制报告单: what was found, whom one told, and what they answered."""
     one = _visible_report(request, pk)
-    if one.reported_at:
+    told = [each.body for each in one.told.all()]
+    if one.reported_at or one.annulled_at:
         trail.record("mandatory_report.read", one, by=request.acting)
-        return render(request, "cases/report.html", {"report": one, "answer_form": AnswerForm()})
-    form = ReportForm(request.POST or None, initial={"reported_at": clock.now()})
-    if form.is_valid() and tried(
-        request,
-        form,
-        lambda: actions.report_mandatory(
-            one,
-            by=request.acting,
-            kind=MandatoryReport.Kind(form.cleaned_data.pop("kind")),
-            **form.cleaned_data,
-        ),
+        return _shown(request, one, AnswerForm())
+    forms = telling_forms(request.POST or None, told, clock.now())
+    form: Form = ReportForm(request.POST or None) if not one.account else Form(request.POST or None)
+    if all([form.is_valid(), *(each.is_valid() for each in forms)]) and tried(
+        request, form, lambda: _make(request, one, form, forms)
     ):
-        messages.success(request, "强制报告已登记。收到反馈后请回到这里补记。")
+        one.refresh_from_db()
+        done = (
+            "强制报告已报齐。"
+            if one.reported_at
+            else "已登记。还没有报告的单位，报告后回到这里补记。"
+        )
+        messages.success(request, done)
         return redirect("cases:report", pk)
-    return answer_form(request, "cases/report.html", form, report=one)
+    return _shown(request, one, AnswerForm(), form=form, telling=forms)
 
 
 @require_POST
 def answer(request: OfficerRequest, pk: UUID) -> HttpResponse:
     one = _visible_report(request, pk)
     form = AnswerForm(request.POST)
-    if form.is_valid():
-        actions.answer_mandatory(one, by=request.acting, **form.cleaned_data)
+    if form.is_valid() and tried(
+        request,
+        form,
+        lambda: actions.answer_mandatory(
+            one,
+            by=request.acting,
+            body=Body(form.cleaned_data["body"]),
+            answer=form.cleaned_data["answer"],
+        ),
+    ):
         messages.success(request, "已登记反馈。")
         return redirect("cases:report", pk)
-    status = 422
-    return render(request, "cases/report.html", {"report": one, "answer_form": form}, status=status)
+    return _shown(request, one, form)
+
+
+@require_http_methods(["GET", "POST"])
+def annul(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """作废误开的强制报告, before anybody was told of it."""
+    one = _visible_report(request, pk)
+    form = WhyForm(request.POST or None)
+    if form.is_valid() and tried(
+        request, form, lambda: actions.annul_report(one, by=request.acting, **form.cleaned_data)
+    ):
+        messages.success(request, "已作废。原单仍可在强制报告里查看。")
+        return redirect("cases:report", pk)
+    words = {
+        "title": "作废误开的强制报告",
+        "verb": "作废",
+        "lead": "只用于误点、误开。孩子可能受侵害或有危险的，不得作废。",
+        "child": one.child,
+    }
+    return answer_form(request, "cases/why.html", form, **words)
 
 
 @require_GET
@@ -85,9 +140,57 @@ def report_print(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """W21 on paper."""
     one = _visible_report(request, pk)
     trail.record("mandatory_report.printed", one, by=request.acting)
-    return pdf(rendering.pdf("mandatory_report", ledgers.report_words(one, request.acting)))
+    return pdf(rendering.pdf("mandatory_report", papers.report_words(one, request.acting)))
+
+
+def _make(
+    request: OfficerRequest, one: MandatoryReport, form: Form, forms: list[TellingForm]
+) -> None:
+    told = [telling for each in forms if (telling := each.telling())]
+    if not isinstance(form, ReportForm):
+        actions.tell_more(one, by=request.acting, told=told)
+        return
+    actions.report_mandatory(
+        one,
+        by=request.acting,
+        kind=MandatoryReport.Kind(form.cleaned_data["kind"]),
+        account=form.cleaned_data["account"],
+        measures=form.cleaned_data["measures"],
+        told=told,
+    )
+
+
+def _shown(
+    request: OfficerRequest, one: MandatoryReport, answer_form_: AnswerForm, **words: Any
+) -> HttpResponse:  # Any: for the template
+    _light([one])
+    told = [each.body for each in one.told.all()]
+    is_open = not one.reported_at and not one.annulled_at
+    asked: Form | None = words.get("form")
+    if is_open and asked is None:
+        asked = Form() if one.account else ReportForm()
+        words["telling"] = telling_forms(None, told, clock.now())
+    return answer_form(
+        request,
+        "cases/report.html",
+        asked or answer_form_,
+        report=one,
+        telling=words.get("telling", []),
+        asks_all=isinstance(asked, ReportForm),
+        answer_form=answer_form_,
+        left=rules.still_to_tell(told),
+        kind=MandatoryReport.Kind(one.kind).label if one.kind else "",
+        may_annul=is_open and not told and actions.may_annul(one, request.acting),
+    )
+
+
+def _light(found: Iterable[Any]) -> None:  # Any: reports of a list page
+    now = clock.now()
+    for one in found:
+        one.light = queries.report_light(one, now)
 
 
 def _visible_report(request: OfficerRequest, pk: UUID) -> MandatoryReport:
     mine = MandatoryReport.objects.visible_to(request.acting)
-    return get_object_or_404(mine.select_related("child", "region", "case__school"), pk=pk)
+    found = mine.select_related("child", "region", "case__school", "annulled_by__unit")
+    return get_object_or_404(found, pk=pk)

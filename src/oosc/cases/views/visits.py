@@ -12,12 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from oosc.access.policy import DataClass, Permission
 from oosc.audit import trail
-from oosc.cases import actions
-from oosc.cases import ledger as ledgers
+from oosc.cases import actions, listing, papers
 from oosc.cases.actions import SentBefore
-from oosc.cases.forms import (
-    VisitForm,
-)
+from oosc.cases.forms import VisitForm, WhyForm
 from oosc.cases.models import Case, MandatoryReport, Visit
 from oosc.cases.states import Conclusion, State
 from oosc.cases.views.answers import answer_form, light, pdf, rights_of, tried
@@ -26,16 +23,15 @@ from oosc.kernel import clock
 from oosc.kernel.refusal import Refused
 from oosc.members.http import OfficerRequest
 from oosc.parameters import values
+from oosc.vault import files
 
 
 @require_GET
 def visits(request: OfficerRequest) -> HttpResponse:
     """Whom to visit: the cases of this post that wait for a verification, what is due first."""
-    mine = Case.objects.visible_to(request.acting, Permission.CASE_VERIFY)
-    waiting = mine.filter(state__in=[State.ASSIGNED, State.VERIFYING])
-    cases = list(waiting.select_related("child", "region", "school").order_by("due_on")[:100])
-    light(request, cases)
-    return render(request, "cases/visits.html", {"cases": cases})
+    page = listing.to_visit(request, clock.today())
+    light(request, page.objects)
+    return render(request, "cases/visits.html", {"page": page})
 
 
 @require_http_methods(["GET", "POST"])
@@ -72,7 +68,38 @@ def visit_print(request: OfficerRequest, pk: UUID) -> HttpResponse:
     if not rights_of(request, one.case).sees(DataClass.VISITS):
         raise Refused("您所在的岗位不能打印核查记录。")
     trail.record("case.visit_printed", one.case, by=request.acting, visit=one.pk)
-    return pdf(rendering.pdf("visit", ledgers.visit_words(one, request.acting)))
+    may_see = bool(one.signature_key) and rights_of(request, one.case).sees(DataClass.PICTURES)
+    signature = files.read(one.signature_key) if may_see else b""
+    return pdf(rendering.pdf("visit", papers.visit_words(one, request.acting, signature)))
+
+
+@require_http_methods(["GET", "POST"])
+def correct_visit(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """更正走访: the wrong one stays readable, struck through, and counts for nothing."""
+    mine = Case.objects.visible_to(request.acting, Permission.CASE_VERIFY)
+    one = get_object_or_404(
+        Visit.objects.filter(case__in=mine).select_related("case__child"), pk=pk
+    )
+    case = one.case
+    if not actions.may_correct(one, case, request.acting):
+        raise Refused("走访记录由登记人或派核的教育中心更正，请与他们联系。")
+    form = WhyForm(request.POST or None)
+    if form.is_valid() and tried(
+        request,
+        form,
+        lambda: actions.correct_visit(
+            one, by=request.acting, on=clock.today(), **form.cleaned_data
+        ),
+    ):
+        messages.success(request, "已更正。原记录划线保留，请按实际情况重新记走访。")
+        return redirect("cases:detail", case.pk)
+    words = {
+        "title": "更正走访",
+        "verb": "更正",
+        "lead": f"{one.visited_on:%Y-%m-%d} 的走访（{one.get_conclusion_display()}）将不再作数，"
+        "原记录划线保留、可查看；个案因它确认的，退回核查中。",
+    }
+    return answer_form(request, "cases/why.html", form, case=case, **words)
 
 
 def _after_visit(request: OfficerRequest, kept: Visit) -> HttpResponse:
@@ -84,7 +111,7 @@ def _after_visit(request: OfficerRequest, kept: Visit) -> HttpResponse:
 
 
 def _after_visit_address(request: OfficerRequest, kept: Visit) -> str:
-    report = MandatoryReport.objects.filter(visit=kept, reported_at__isnull=True).first()
+    report = MandatoryReport.objects.to_make().filter(visit=kept).first()
     if report:
         messages.warning(request, "安全筛查有发现，请立即报告。核查记录已保存。")
         return reverse("cases:report", args=[report.pk])
@@ -97,6 +124,8 @@ def _after_visit_address(request: OfficerRequest, kept: Visit) -> str:
 
 
 def _kept_words(case: Case, kept: Visit) -> str:
+    if kept.conclusion == Conclusion.ENROLLED_UNREGISTERED and case.found == kept.conclusion:
+        return f"核查记录已提交。{case.due_rule}补籍；取得学籍号后登记证据，申请排除。"
     if case.state in (State.VERIFYING, State.CONFIRMED) and case.found in ("", kept.conclusion):
         return "核查记录已提交。"
     state = case.get_state_display()

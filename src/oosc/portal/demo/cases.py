@@ -9,13 +9,15 @@ from datetime import date
 from uuid6 import uuid7
 
 from oosc.cases import actions
-from oosc.cases.actions import VisitFacts
+from oosc.cases.actions import Telling, VisitFacts
 from oosc.cases.models import Case, MandatoryReport
 from oosc.cases.states import (
+    MUST_BE_TOLD,
     AddressMatch,
     Claim,
     Conclusion,
     EvidenceKind,
+    Means,
     Met,
     Mode,
     Reason,
@@ -129,6 +131,8 @@ class Cases:
             child_present=not away,
             claim=Claim.ELSEWHERE if story.found is Conclusion.RULED_OUT else Claim.NONE,
             account=f"示例：{ACCOUNTS[story.found]}",
+            refused_to_sign=away,
+            signature=b"" if away else PIXEL,
         )
         actions.record_visit(case, by=community, facts=facts)
         for report in MandatoryReport.objects.filter(case=case):
@@ -154,6 +158,8 @@ def _report(report: MandatoryReport, community: Acting) -> None:
         kind=MandatoryReport.Kind.UNATTENDED,
         account="示例：家中无成年人照看。",
         measures="已联系亲属到场。",
-        reported_to="派出所、社会事务办〔民政〕、教育中心",
-        reported_at=clock.now(),
+        told=[
+            Telling(body, f"示例：{body.label}值班员", Means.PHONE, clock.now())
+            for body in MUST_BE_TOLD
+        ],
     )

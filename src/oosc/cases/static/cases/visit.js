@@ -94,6 +94,19 @@
     form.elements.signature.value = "";
   });
 
+  // A home visit is signed for at the door: asked here, since without a network nobody else would.
+  var unsigned = form.querySelector("[data-sign-error]");
+  function lacksSignature() {
+    var atHome = form.elements.mode.value === "home_visit";
+    return atHome && pad !== null && pad.isEmpty() && !form.elements.refused_to_sign.checked;
+  }
+  function askForSignature() {
+    unsigned.hidden = false;
+    unsigned.closest(".bx-field").scrollIntoView({ block: "center" });
+  }
+  pad && pad.addEventListener("endStroke", function () { unsigned.hidden = true; });
+  form.elements.refused_to_sign.addEventListener("change", function () { unsigned.hidden = true; });
+
   // ---- Photos, at most 1600 pixels a side. A file that is no picture goes as it is.
   function smaller(file) {
     if (!/^image\//.test(file.type)) { return Promise.resolve(file); }
@@ -208,7 +221,7 @@
   // A form that was not taken: its page has the errors beside the fields; what is typed stays.
   function show(page, status) {
     var found = new DOMParser().parseFromString(page, "text/html");
-    form.querySelectorAll(".bx-error").forEach(function (old) { old.remove(); });
+    form.querySelectorAll(".bx-error:not([data-sign-error])").forEach(function (old) { old.remove(); });
     form.querySelectorAll(".is-wrong").forEach(function (old) { old.classList.remove("is-wrong"); });
     found.querySelectorAll("form[data-visit] .is-wrong").forEach(function (wrong) {
       var control = wrong.querySelector("[name]");
@@ -230,6 +243,7 @@
   form.addEventListener("submit", function (event) {
     event.preventDefault();
     if (waiting) { return; }
+    if (lacksSignature()) { askForSignature(); return; }
     delete form.dataset.unsent;
     tries = 0;
     send(false);
