@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,24 +14,34 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LINT = Path(sys.executable).with_name("lint-imports")
 
-# Contract → a file of the copy, and what is planted at its end.
+# Contract → what is planted at the end of which files of the copy.
 PLANTED = {
-    "The matching library knows nothing of the web": (
-        "rosterlink/names.py", "import django"
-    ),
-    "Three rooms speak to the matching library": (
-        "oosc/places/models.py", "import rosterlink.reconcile"
-    ),
-    "A room stands on the rooms below it": (
-        "oosc/children/queries.py", "import oosc.cases.models"
-    ),
-    "Rules are plain Python": (
-        "oosc/cases/rules.py", "import django.db"
-    ),
-    "Inside a room: page, action, model, rule": (
-        "oosc/schooling/models.py", "import oosc.schooling.actions"
-    ),
-}  # fmt: skip
+    "The matching library knows nothing of the web": {
+        "rosterlink/names.py": "import django",
+        "rosterlink/reading/cells.py": "import oosc.kernel",
+    },
+    "Three rooms speak to the matching library": {
+        "oosc/places/models.py": "import rosterlink.reconcile",
+    },
+    "A room names the module of the matching library that it takes from": {
+        "oosc/linkage/queries.py": "import rosterlink",
+    },
+    "Only the demo makes people up": {
+        "oosc/linkage/actions.py": "import rosterlink.synthetic",
+    },
+    "A room stands on the rooms below it": {
+        "oosc/children/queries.py": "import oosc.cases.models",
+    },
+    "Rules are plain Python": {
+        "oosc/cases/rules.py": "import django.db",
+        "oosc/kernel/limits.py": "import django.utils",
+    },
+    "Inside a room: page, action, model, rule": {
+        "oosc/schooling/models.py": "import oosc.schooling.actions",
+    },
+}
+# What a room may be made of, from the top.
+LAYERS = ["views", "forms", "actions", "queries", "models", "rules", "states"]
 # The layers from the top; each is put to a room that it may not know.
 UPWARD = [
     ("linkage", "portal"),
@@ -92,12 +103,53 @@ def test_the_sources_keep_every_contract(copy):
 
 @pytest.mark.parametrize("contract", PLANTED)
 def test_a_violation_is_found(copy, contract):
-    name, line = PLANTED[contract]
+    """Each file by itself breaks it, and nothing else."""
+    for name, line in PLANTED[contract].items():
+        code, said = lint_with(copy, {name: line})
 
-    code, said = lint_with(copy, {name: line})
+        assert code != 0, name
+        assert [broken for broken in PLANTED if f"{broken} BROKEN" in said] == [contract], name
 
+
+def test_every_module_of_the_matching_library_is_protected():
+    """A module added later is not open to every room by being forgotten."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    named = {
+        module.removeprefix("rosterlink.")
+        for contract in contracts["contracts"]
+        for module in contract.get("protected_modules", [])
+    }
+    library = ROOT / "src" / "rosterlink"
+    modules = {
+        path.stem
+        for path in library.iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+
+    assert modules - named - {"__init__"} == {"school_age"}
+
+
+def test_no_layer_of_a_room_knows_one_above_it(copy):
+    """All pairs of one room at once, from modules that are empty but for what is planted."""
+    room = copy / "src" / "oosc" / "planted"
+    room.mkdir()
+    (room / "__init__.py").touch()
+    for at, layer in enumerate(LAYERS):
+        lines = (f"import oosc.planted.{above}\n" for above in ["urls", *LAYERS[:at]])
+        (room / f"{layer}.py").write_text("".join(lines), "utf-8")
+    (room / "urls.py").touch()
+
+    code, said = lint(copy)
+
+    shutil.rmtree(room)
     assert code != 0
-    assert f"{contract} BROKEN" in said
+    missed = [
+        f"{layer} → {above}"
+        for at, layer in enumerate(LAYERS)
+        for above in ["urls", *LAYERS[:at]]
+        if f"oosc.planted.{layer} is not allowed to import oosc.planted.{above}" not in said
+    ]
+    assert missed == []
 
 
 def test_no_room_knows_one_above_or_beside_it(copy):
