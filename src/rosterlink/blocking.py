@@ -2,7 +2,9 @@
 
 A rule gives a row some keys; two rows with one key in common, of one rule, are compared. The
 rules cover each other: whichever one field of a row is wrong, another rule still brings the pair
-together. Stated twice like the levels: `keys` in Python, `sql` a list expression.
+together. Stated twice like the levels: `keys` in Python, `sql` for the engines, which compare
+hashes: whole numbers are found faster than texts, and two keys that share one by chance would
+only bring one more pair to be weighed.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,11 +19,11 @@ MOST_IN_ONE_HOME = 40  # rows; a phone, number or home that more rows give is no
 class Rule:
     name: str
     keys: Callable[[Person], Iterable[str]]
-    sql: str  # a list of text over the columns of one row; "" is no key
+    sql: tuple[str, ...]  # each over the columns of one row; null is no key
     most: int | None = None  # a key that more rows have says nothing
     # What only a row that is still looking for its like has beside these.
     more: Callable[[Person], Iterable[str]] = lambda person: ()
-    more_sql: str = "[]"
+    more_sql: tuple[str, ...] = ()
 
 
 def _joined(*parts: str) -> str:
@@ -29,23 +31,15 @@ def _joined(*parts: str) -> str:
     return "|".join(parts) if all(parts) else ""
 
 
-def _sql(*parts: str) -> str:
-    missing = " or ".join(f"{part} = ''" for part in parts)
-    return f"case when {missing} then '' else " + " || '|' || ".join(parts) + " end"
+def _sql(*parts: str, where: str = "") -> str:
+    given = " and ".join([f"{part} <> ''" for part in parts] + ([where] if where else []))
+    return f"case when {given} then hash({', '.join(parts)}) end"
 
 
-def _list(*keys: str) -> str:
-    return f"[{', '.join(keys)}]"
-
-
-_YEAR, _MONTH, _DAY = "left(birth, 4)", "birth[5:6]", "birth[7:8]"
 _YEAR_MONTH = "left(birth, 6)"
 _MONTH_DAY = "right(birth, 4)"
-_YEAR_DAY = "case when birth = '' then '' else left(birth, 4) || '-' || right(birth, 2) end"
-_SORTED = (
-    "case when birth = '' then '' else left(birth, 4) || least(birth[5:6], birth[7:8])"
-    " || greatest(birth[5:6], birth[7:8]) end"
-)
+_YEAR_DAY = ("left(birth, 4)", "right(birth, 2)")
+_SORTED = ("left(birth, 4)", "least(birth[5:6], birth[7:8])", "greatest(birth[5:6], birth[7:8])")
 
 
 def _year_day(p: Person) -> str:
@@ -67,29 +61,34 @@ def _long(number: str, *parts: slice) -> str:
     return "|".join(number[part] for part in parts) if len(number) >= 15 else ""
 
 
-_ID = "case when typed <> '' then typed else number end"
+_ID = "(case when typed <> '' then typed else number end)"
+_IS_LONG = f"length({_ID}) >= 15"
+_SHORT_NAME, _LONG_NAME = "length(name) <= 2", "length(name) > 2"
+_MOST_FAMILY_IDS = 5  # of father, mother, guardian, head of the household, and a number not its own
 
 
-def _left_out(birth: str) -> str:
-    return ", ".join(_sql(birth, f"left(name, {i}) || substr(name, {i + 2})") for i in range(4))
-
-
-def _long_sql(key: str) -> str:
-    return f"case when length({_ID}) >= 15 then {key} else '' end"
+def _left_out(birth: str, where: str) -> list[str]:
+    return [
+        _sql(birth, "name", where=where),
+        *(
+            _sql(birth, f"left(name, {i}) || substr(name, {i + 2})", where=f"{where} and {longer}")
+            for i, longer in enumerate(f"length(name) > {i}" for i in range(4))
+        ),
+    ]
 
 
 RULES = (
     Rule(
         "number",
         lambda p: (p.number, p.first_number),
-        "[number, first_number]",
+        (_sql("number"), _sql("first_number")),
     ),
     Rule(
         "name, birth in either calendar or by the number",
         lambda p: (_joined(p.name, p.birth),),
-        _list(_sql("name", "birth")),
+        (_sql("name", "birth"),),
         more=lambda p: (_joined(p.name, p.lunar), _joined(p.name, p.number_birth)),
-        more_sql=_list(_sql("name", "lunar"), _sql("name", "number_birth")),
+        more_sql=(_sql("name", "lunar"), _sql("name", "number_birth")),
     ),
     Rule(
         "name, two parts of the birth date",
@@ -99,42 +98,33 @@ RULES = (
             _joined(p.name, _year_day(p)),
             _joined(p.name, _sorted_date(p)),
         ),
-        _list(
+        (
             _sql("name", _YEAR_MONTH),
             _sql("name", _MONTH_DAY),
-            _sql("name", _YEAR_DAY),
-            _sql("name", _SORTED),
+            _sql("name", *_YEAR_DAY),
+            _sql("name", *_SORTED),
         ),
     ),
     Rule(
         "former name, birth",
         lambda p: (_joined(p.name, p.birth), _joined(p.former, p.birth)),
-        _list(_sql("name", "birth"), _sql("former", "birth")),
+        (_sql("name", "birth"), _sql("former", "birth")),
     ),
     Rule(
         "birth, short name but for one character",
         lambda p: _one_left_out(p, p.birth) if len(p.name) <= 2 else (),
-        "case when length(name) <= 2 then "
-        + _list(_sql("birth", "name"), _left_out("birth"))
-        + " else [] end",
+        tuple(_left_out("birth", _SHORT_NAME)),
     ),
     Rule(
         "birth in either calendar or by the number, name but for one character",
         lambda p: _one_left_out(p, p.birth) if len(p.name) > 2 else (),
-        "case when length(name) > 2 then "
-        + _list(_sql("birth", "name"), _left_out("birth"))
-        + " else [] end",
+        tuple(_left_out("birth", _LONG_NAME)),
         more=lambda p: (
             (*_one_left_out(p, p.lunar), *_one_left_out(p, p.number_birth))
             if len(p.name) > 2
             else ()
         ),
-        more_sql="case when length(name) > 2 then "
-        + _list(
-            *(_sql(day, "name") for day in ("lunar", "number_birth")),
-            *(_left_out(day) for day in ("lunar", "number_birth")),
-        )
-        + " else [] end",
+        more_sql=(*_left_out("lunar", _LONG_NAME), *_left_out("number_birth", _LONG_NAME)),
     ),
     Rule(
         "sound, two parts of the birth date",
@@ -143,7 +133,7 @@ RULES = (
             _joined(p.sound, p.birth[4:]),
             _joined(p.sound, _year_day(p)),
         ),
-        _list(_sql("sound", _YEAR_MONTH), _sql("sound", _MONTH_DAY), _sql("sound", _YEAR_DAY)),
+        (_sql("sound", _YEAR_MONTH), _sql("sound", _MONTH_DAY), _sql("sound", *_YEAR_DAY)),
     ),
     Rule(
         "parts of the number",
@@ -152,26 +142,24 @@ RULES = (
             _long(p.typed or p.number, slice(6, None)),
             _joined(_long(p.typed or p.number, slice(12)), p.given),
         ),
-        _list(
-            _long_sql(f"left({_ID}, 6) || '|' || substr({_ID}, 13)"),
-            _long_sql(f"substr({_ID}, 7)"),
-            _sql(_long_sql(f"left({_ID}, 12)"), "given"),
+        (
+            _sql(f"left({_ID}, 6)", f"substr({_ID}, 13)", where=_IS_LONG),
+            _sql(f"substr({_ID}, 7)", where=_IS_LONG),
+            _sql(f"left({_ID}, 12)", "given", where=_IS_LONG),
         ),
     ),
     Rule(
         "birth, sound",
         lambda p: (_joined(p.birth, p.letters), _joined(p.number_birth, p.letters)),
-        _list(_sql("birth", "letters"), _sql("number_birth", "letters")),
+        (_sql("birth", "letters"), _sql("number_birth", "letters")),
     ),
-    Rule("birth, near sound", lambda p: (_joined(p.birth, p.near),), _list(_sql("birth", "near"))),
+    Rule("birth, near sound", lambda p: (_joined(p.birth, p.near),), (_sql("birth", "near"),)),
     Rule(
         "birth, name turned",
         lambda p: (_joined(p.birth, p.turned),),
-        _list(_sql("birth", "turned")),
+        (_sql("birth", "turned"),),
     ),
-    Rule(
-        "birth, given name", lambda p: (_joined(p.birth, p.given),), _list(_sql("birth", "given"))
-    ),
+    Rule("birth, given name", lambda p: (_joined(p.birth, p.given),), (_sql("birth", "given"),)),
     Rule(
         "birth, one of the family",
         lambda p: (
@@ -179,7 +167,7 @@ RULES = (
             _joined(p.birth, p.mother),
             _joined(p.birth, p.guardian),
         ),
-        _list(_sql("birth", "father"), _sql("birth", "mother"), _sql("birth", "guardian")),
+        (_sql("birth", "father"), _sql("birth", "mother"), _sql("birth", "guardian")),
     ),
     Rule(
         "name, one of the family",
@@ -188,7 +176,7 @@ RULES = (
             _joined(p.name, p.mother),
             _joined(p.name, p.guardian),
         ),
-        _list(_sql("name", "father"), _sql("name", "mother"), _sql("name", "guardian")),
+        (_sql("name", "father"), _sql("name", "mother"), _sql("name", "guardian")),
     ),
     Rule(
         "sound, one of the family",
@@ -197,26 +185,31 @@ RULES = (
             _joined(p.sound, p.mother),
             _joined(p.sound, p.guardian),
         ),
-        _list(_sql("sound", "father"), _sql("sound", "mother"), _sql("sound", "guardian")),
+        (_sql("sound", "father"), _sql("sound", "mother"), _sql("sound", "guardian")),
     ),
-    Rule("phone", lambda p: (p.phone,), "[phone]", MOST_IN_ONE_HOME),
-    Rule("number of one of the family", lambda p: p.family_ids, "family_ids", MOST_IN_ONE_HOME),
+    Rule("phone", lambda p: (p.phone,), (_sql("phone"),), MOST_IN_ONE_HOME),
+    Rule(
+        "number of one of the family",
+        lambda p: p.family_ids,
+        tuple(_sql(f"coalesce(family_ids[{i + 1}], '')") for i in range(_MOST_FAMILY_IDS)),
+        MOST_IN_ONE_HOME,
+    ),
     Rule(
         "name, home",
         lambda p: (_joined(p.name, p.door), _joined(p.name, p.street)),
-        _list(_sql("name", "door"), _sql("name", "street")),
+        (_sql("name", "door"), _sql("name", "street")),
     ),
     Rule(
         "home",
         lambda p: (_joined(p.street, p.door),),
-        _list(_sql("street", "door")),
+        (_sql("street", "door"),),
         MOST_IN_ONE_HOME,
     ),
-    Rule("birth, door", lambda p: (_joined(p.birth, p.door),), _list(_sql("birth", "door"))),
+    Rule("birth, door", lambda p: (_joined(p.birth, p.door),), (_sql("birth", "door"),)),
     Rule(
         "name, community",
         lambda p: (_joined(p.name, p.community),),
-        _list(_sql("name", "community")),
+        (_sql("name", "community"),),
     ),
     Rule(
         "given name, month or day of birth, community",
@@ -224,11 +217,11 @@ RULES = (
             _joined(p.given, p.birth[:6], p.community),
             _joined(p.given, p.birth[4:], p.community),
         ),
-        _list(_sql("given", _YEAR_MONTH, "community"), _sql("given", _MONTH_DAY, "community")),
+        (_sql("given", _YEAR_MONTH, "community"), _sql("given", _MONTH_DAY, "community")),
     ),
     Rule(
         "birth, surname, community",
         lambda p: (_joined(p.birth, p.surname, p.community),),
-        _list(_sql("birth", "surname", "community")),
+        (_sql("birth", "surname", "community"),),
     ),
 )

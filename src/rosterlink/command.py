@@ -8,6 +8,7 @@ libraries are imported where they are used, so that `--help` is quick.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import re
 import sys
@@ -66,6 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.task == "reconcile":
         _check_engine(arguments)
+        gc.disable()  # a run makes hundreds of thousands of objects and hardly a cycle
     from rosterlink import runs
 
     task = {"reconcile": runs.reconcile, "check": runs.check, "compare": runs.compare}

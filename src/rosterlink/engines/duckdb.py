@@ -85,31 +85,29 @@ class DuckDBEngine:
         """Mark the rows that need no further search: one number and name on both sides."""
         self.connection.execute(
             f"""
-            create table settled as
-            select n from people join (
+            update people set settled = true from (
                 select number, name,
                     bool_or(side = {Side.RESIDENTS}) as resident,
                     bool_or(side = {Side.ROLL}) as enrolled
                 from people where number <> '' and name <> '' group by number, name
-            ) using (number, name)
-            where resident and enrolled or (side = {Side.OTHER} and (resident or enrolled))
-            """
-        )
-        self.connection.execute(
-            """
-            create table rows as
-            select people.*, settled.n is not null as settled
-            from people left join settled using (n)
+                having resident or enrolled
+            ) as known
+            where people.number = known.number and people.name = known.name
+                and (resident and enrolled or side = {Side.OTHER})
             """
         )
 
     def _block(self) -> None:
         """Pair each row that is not settled with every row that shares a key with it."""
         self.connection.execute("create table candidates (a integer, b integer)")
-        for first in range(0, len(blocking.RULES), RULES_AT_ONCE):
-            rules = blocking.RULES[first : first + RULES_AT_ONCE]
-            pairs = " union all ".join(f"select * from ({_block_sql(rule)})" for rule in rules)
-            self.connection.execute(f"insert into candidates {pairs}")
+        rules = list(enumerate(blocking.RULES))
+        for first in range(0, len(rules), RULES_AT_ONCE):
+            some = rules[first : first + RULES_AT_ONCE]
+            self.connection.execute(_looking_sql(some))
+            for number, rule in some:
+                if rule.most:
+                    self.connection.execute(_forget_crowds_sql(number, rule))
+            self.connection.execute(_found_sql(some))
         self.connection.execute("create table compared as select distinct a, b from candidates")
 
     def _weigh(self, keep: float) -> pa.Table:
@@ -131,7 +129,7 @@ class DuckDBEngine:
             ), sides as (
                 select {columns}, a, b, coalesce(least(rl.rarity, rr.rarity), 0) as rarity,
                     (select -log2(all_names) from sizes) as prior
-                from compared join rows l on l.n = a join rows r on r.n = b
+                from compared join people l on l.n = a join people r on r.n = b
                 left join rare rl on rl.name = l.name left join rare rr on rr.name = r.name
                 where not (l.number <> '' and l.number = r.number and l.name = r.name)
             ), leveled as (select a, b, rarity, prior, {levels} from sides)
@@ -189,15 +187,15 @@ def _document(column: str) -> str:
 
 def _is_sound(column: str) -> str:
     """`person.is_sound` in SQL."""
-    digits = f"try_cast(left({column}, 17) as bigint)"
-    total = " + ".join(
-        f"({digits} // {10 ** (16 - i)} % 10) * {weight}" for i, weight in enumerate(_WEIGHTS)
+    total = " + ".join(f"(d // {10 ** (16 - i)} % 10) * {w}" for i, w in enumerate(_WEIGHTS))
+    place = (
+        f"list_transform([try_cast(left({column}, 17) as bigint)], lambda d: ({total}) % 11 + 1)[1]"
     )
     born = f"{column}[7:10] || '-' || {column}[11:12] || '-' || {column}[13:14]"
     return f"""
         case when regexp_matches({column}, '{person.SHAPE}') then
             right({column}, 3) <> '000' and try_cast({born} as date) is not null
-            and '10X98765432'[({total}) % 11 + 1] = right({column}, 1)
+            and '10X98765432'[{place}] = right({column}, 1)
         else regexp_matches({column}, '{person.DOCUMENT}') end
     """
 
@@ -301,8 +299,9 @@ def _people_sql(on: date) -> str:
             from single
         ), registered as (
             select *, length(sound) = 18 and sound[7:14] <= '{adult}' as adult,
-                case when left(student_document, 1) = 'G' and {_is_sound("registered")}
-                    then registered else '' end as first_number
+                case when left(student_document, 1) <> 'G' then ''
+                    when registered = sound or {_is_sound("registered")} then registered
+                    else '' end as first_number
             from sounded
         ), numbered as (
             select *, case when adult then '' when sound <> '' then sound else first_number end
@@ -329,7 +328,7 @@ def _people_sql(on: date) -> str:
             case when door.house <> '' then door.house || '-' || door.room else '' end as door,
             coalesce(nullif(regexp_extract(community_text, '{addresses.COMMUNITY}', 1), ''),
                 regexp_extract(place, '{addresses.COMMUNITY}', 1)) as community,
-            ethnicity, {", ".join(person.CARRIED)}
+            ethnicity, {", ".join(person.CARRIED)}, false as settled
         from numbered
         join name_forms name on name.text = name_text
         join spellings former on former.text = former_name
@@ -340,18 +339,38 @@ def _people_sql(on: date) -> str:
     """
 
 
-def _block_sql(rule: blocking.Rule) -> str:
-    keys = f"list_distinct({rule.sql})"
-    if rule.more_sql != "[]":
-        more = f"list_distinct({rule.sql} || {rule.more_sql})"
-        keys = f"case when settled then {keys} else {more} end"
-    most = f"qualify count(*) over (partition by key) <= {rule.most}" if rule.most else ""
+def _keys(number: int, rule: blocking.Rule, more: bool) -> Iterator[str]:
+    """Yield the keys of a rule, made its own by its number."""
+    for key in (*rule.sql, *rule.more_sql) if more else rule.sql:
+        yield f"xor({key}, {number}::ubigint)"
+
+
+def _keyed(rules: Sequence[tuple[int, blocking.Rule]], where: str, more: bool) -> str:
+    """The keys of some rows by some rules, a row each: `key`, `n`."""
+    keys = ", ".join(key for number, rule in rules for key in _keys(number, rule, more))
+    return (
+        f"select key, n from (select unnest([{keys}]) as key, n from people where {where})"
+        " where key is not null"
+    )
+
+
+def _looking_sql(rules: Sequence[tuple[int, blocking.Rule]]) -> str:
+    return f"create or replace temp table looking as {_keyed(rules, 'not settled', more=True)}"
+
+
+def _forget_crowds_sql(number: int, rule: blocking.Rule) -> str:
     return f"""
-        with keys as (
-            select key, n, settled from (select unnest({keys}) as key, n, settled from rows)
-            where key <> '' {most}
-        )
+        delete from looking where key in (
+            select key from ({_keyed([(number, rule)], "true", more=False)})
+            group by key having count(distinct n) > {rule.most})
+    """
+
+
+def _found_sql(rules: Sequence[tuple[int, blocking.Rule]]) -> str:
+    return f"""
+        insert into candidates
+        select l.n, r.n from looking l join looking r using (key) where l.n < r.n
+        union all
         select least(l.n, r.n), greatest(l.n, r.n)
-        from keys l join keys r using (key)
-        where not l.settled and l.n <> r.n and (r.settled or l.n < r.n)
+        from ({_keyed(rules, "settled", more=False)}) r join looking l using (key)
     """
