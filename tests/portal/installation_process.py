@@ -61,6 +61,7 @@ def report() -> None:
 
 
 def count() -> None:
+    from oosc.audit.models import Event
     from oosc.cases.models import Case
     from oosc.children.models import Child
     from oosc.kernel import clock
@@ -85,6 +86,7 @@ def count() -> None:
                 "cases": len(cases),
                 "waiting": Pair.objects.filter(verdict="").count(),
                 "states": sorted({case.state for case in cases}),
+                "loaded": Event.objects.filter(verb="demo.loaded").count(),
                 "lights": sorted(lights),
             }
         )

@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.x509 import verification
 from django.core.management import call_command
 
+from oosc.audit.models import Event
 from oosc.kernel.refusal import Refused
 from oosc.portal import certificates
 
@@ -86,3 +87,11 @@ def test_the_command_keeps_the_hosts_when_it_renews(keys, capsys):
 
     assert "baoxue.example.lan" in certificates.hosts_of(certificates.in_use())
     assert "受信任的根证书颁发机构" not in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_making_one_is_in_the_trail():
+    call_command("make_certificate", host=HOSTS)
+
+    event = Event.objects.get(verb="certificate.made")
+    assert set(HOSTS) <= set(event.facts["hosts"])

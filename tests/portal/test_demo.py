@@ -31,6 +31,7 @@ def test_the_demo_from_the_first_kill_to_the_second_comparison(empty):
     assert before["children"] > 2000
     assert before["runs"] == 1
     assert before["waiting"] > 0
+    assert before["loaded"] == 1  # in the trail, by its verb demo.loaded
     assert {"suspected", "assigned", "verifying", "confirmed", "closing", "closed"} == set(
         before["states"]
     )

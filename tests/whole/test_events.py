@@ -154,6 +154,7 @@ EVENTS = {
     "rosters.withdraw": "roster.withdrawn",
     "rosters.discard": "roster.discarded",
     "rosters.record_download": "roster.downloaded",
+    "rosters.record_receipt": "roster.receipt_printed",
     "rosters.destroy_expired": "roster.destroyed",
     "schooling.set_status": "schooling.set",
     "schooling.set_statuses": "schooling.set_by_run",
@@ -517,6 +518,9 @@ DONE: dict[str, tuple[Step | None, Step]] = {
     ),
     "rosters.record_download": (
         None, lambda h: rosters.record_download(h.roster_of_police, "marked", by=h.by.police)
+    ),
+    "rosters.record_receipt": (
+        None, lambda h: rosters.record_receipt(h.roster_of_police, "pdf", by=h.by.police)
     ),
     "schooling.set_status": (
         None,

@@ -14,6 +14,7 @@ portal = [
     path("notice/", views.notice, name="notice"),
     path("notice/<str:clause>/", views.duty_text, name="duty_text"),
     path("trail/", views.trail, name="trail"),
+    path("trail/export/", views.export_trail, name="export_trail"),
     path("trail/verify/", views.verify_trail, name="verify_trail"),
 ]
 

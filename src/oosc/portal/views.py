@@ -19,6 +19,7 @@ from oosc.audit import chain
 from oosc.audit import trail as audit_trail
 from oosc.kernel import clock
 from oosc.lists.page import keep_search
+from oosc.lists.views import take_along
 from oosc.members.http import OfficerRequest
 from oosc.portal import actions, troubles
 from oosc.portal import home as homes
@@ -82,10 +83,19 @@ def duty_text(request: OfficerRequest, clause: str) -> HttpResponse:
 @require_GET
 def trail(request: OfficerRequest) -> HttpResponse:
     """The trail, for the audit administrator; reading it is in it too."""
-    page = trails.page(request)
-    trails.named(page.objects)  # type: ignore[arg-type]  # the rows of this list are events
-    audit_trail.record("trail.read", by=request.acting)
-    return render(request, "portal/trail.html", {"page": page})
+    reading = trails.read(request)
+    shown, about = reading.lines, reading.about
+    audit_trail.record("trail.read", by=request.acting, about=about.asked if about else "")
+    words = {"page": reading.page, "lines": shown, "about": about}
+    return render(request, "portal/trail.html", words)
+
+
+@require_POST
+def export_trail(request: OfficerRequest) -> HttpResponse:
+    """The trail as filtered, to Excel or to print."""
+    reading = trails.read(request)
+    paper = reading.paper(request.acting, clock.today())
+    return take_along(request, reading.all_lines(), reading.page.total, paper, what="portal.trail")
 
 
 @require_POST

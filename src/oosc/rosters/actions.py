@@ -217,6 +217,13 @@ def record_download(roster: Roster, what: str, *, by: Acting) -> None:
 
 
 @transaction.atomic
+def record_receipt(roster: Roster, form: str, *, by: Acting) -> None:
+    """Leave a trace of a 数据移交单 that was opened to be printed (W20)."""
+    require(by, Permission.ROSTER_VIEW, roster)
+    trail.record("roster.receipt_printed", roster, by=by, form=form)
+
+
+@transaction.atomic
 def destroy_expired(today: date) -> int:
     """Destroy files and rows that have been kept long enough; hashes and counts stay (§8.3)."""
     held = Roster.objects.filter(received_at__isnull=False, file_destroyed_on__isnull=True)

@@ -181,6 +181,7 @@ def withdraw(request: OfficerRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def hand_over(request: OfficerRequest, pk: UUID) -> HttpResponse:
     roster = _roster(request, pk)
+    actions.record_receipt(roster, "sheet", by=request.acting)
     context = {"roster": roster, "words": receipt.words(roster)}
     return render(request, "rosters/receipt.html", context)
 
@@ -189,6 +190,7 @@ def hand_over(request: OfficerRequest, pk: UUID) -> HttpResponse:
 def hand_over_pdf(request: OfficerRequest, pk: UUID) -> FileResponse:
     roster = _roster(request, pk)
     paper = pdf("handover", receipt.words(roster))
+    actions.record_receipt(roster, "pdf", by=request.acting)
     return _file(paper, f"数据移交单-{roster.number}.pdf", "application/pdf")
 
 
