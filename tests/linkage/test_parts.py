@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 
-SOURCES = [str(Path(__file__).parents[2] / "src"), str(Path(__file__).parents[1])]
-KILLED = -signal.SIGKILL
+from processes import KILLED, has_tables, starter
+
 # The first part says that it runs; then come the children, the other lists, the statuses.
 PLACES = [("work", "1", "after"), ("work", "3", "inside"), ("work", "9", "after"), ("last",)]
 
@@ -25,20 +18,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def process(tmp_path):
     """Start a process on a database that outlives it: `process("work", "3", "inside")`."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*SOURCES, *sys.path])}
-    if connection.vendor == "postgresql":
-        environment["OOSC_DATABASE"] = _address_of_the_test_database()
-    environment["OOSC_DATA"] = str(tmp_path)
-    (tmp_path / "incoming").mkdir()
-
-    def start(*arguments: str) -> tuple[int, str]:
-        command = [sys.executable, "-m", "linkage.run_process", *arguments]
-        done = subprocess.run(
-            command, env=environment, stdout=subprocess.PIPE, text=True, timeout=300, check=False
-        )
-        return done.returncode, done.stdout
-
-    assert start("make", "no" if connection.vendor == "sqlite" else "yes")[0] == 0
+    start = starter("linkage.run_process", tmp_path)
+    assert start("make", has_tables())[0] == 0
     return start
 
 
@@ -59,9 +40,3 @@ def test_killed_wherever_it_hurts_a_run_is_written_once(process):
     # The second run found every child, place, guardian and status as the first had left it.
     assert first["kept"] == second["kept"]
     assert first["kept"]["SchoolYearStatus"] == first["kept"]["StatusChange"] == len(residents)
-
-
-def _address_of_the_test_database() -> str:
-    settings = connection.settings_dict
-    user = f"{quote(settings['USER'])}:{quote(settings['PASSWORD'])}"
-    return f"postgresql://{user}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"

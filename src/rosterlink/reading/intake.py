@@ -33,6 +33,7 @@ OTHER_FORMATS = {
 }
 OTHER = "不能读取这种文件，请上传 .xlsx、.xls、.ods、.csv 或 .parquet 格式的名册。"
 
+NO_SHEET = "文件里没有名册：可见的工作表都是空的。"
 NO_NAME = "缺姓名。"
 NOTHING_TO_MATCH = "没有可用的证件号和出生日期，无法比对。"
 BIRTH_DATE_DIFFERS = "出生日期与证件号里的出生日期不一致，请按原件核对。"
@@ -184,7 +185,7 @@ def _closest(refusals: list[Unreadable]) -> Unreadable:
     missing = [refusal for refusal in refusals if isinstance(refusal, HeadingsMissing)]
     if missing:
         return min(missing, key=lambda refusal: (len(refusal.groups), -len(refusal.seen)))
-    return refusals[0] if refusals else Unreadable("文件里没有名册：可见的工作表都是空的。")
+    return refusals[0] if refusals else Unreadable(NO_SHEET)
 
 
 def _read_sheet(sheet: Sheet, found: Headings, layout: Layout) -> _Part:

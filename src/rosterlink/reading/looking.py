@@ -3,9 +3,9 @@
 from collections import Counter
 from pathlib import Path
 
-from rosterlink.reading.answer import Guess, Look, SheetLook
+from rosterlink.reading.answer import Guess, Look, SheetLook, Unreadable
 from rosterlink.reading.headings import Headings
-from rosterlink.reading.intake import find_headings, open_sheets
+from rosterlink.reading.intake import NO_SHEET, find_headings, open_sheets
 from rosterlink.reading.layouts import LAYOUTS, Layout
 from rosterlink.reading.limits import LIMITS, Limits
 from rosterlink.reading.sheets import Sheet
@@ -25,6 +25,8 @@ def look(path: Path, *, limits: Limits = LIMITS) -> Look:
         Unreadable: the file cannot be taken in at all.
     """
     sheets, _ = open_sheets(path, limits)
+    if not any((sheet.table.num_rows or sheet.labels) and not sheet.hidden for sheet in sheets):
+        raise Unreadable(NO_SHEET)
     guesses = [
         Guess(layout.roster, round(_score(path, sheets, layout), 3)) for layout in LAYOUTS.values()
     ]
