@@ -3,7 +3,8 @@
 # three that fails, so that the last line is always pytest's verdict.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-make/packages.sh chromium fonts-noto-cjk poppler-utils postgresql
+# libatomic1: the program that drives the browser needs it and does not bring it.
+make/packages.sh chromium fonts-noto-cjk libatomic1 poppler-utils postgresql
 
 scratch=$(mktemp --directory)
 chmod 755 "$scratch" # the database's own user must reach its folder in it
