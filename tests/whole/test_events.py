@@ -87,6 +87,7 @@ EVENTS = {
     "children.add_circumstance": "child.circumstance_added",
     "children.end_circumstance": "child.circumstance_ended",
     "children.tell_apart": "child.told_apart",
+    "children.note_student_number": "child.corrected",
     "children.upsert_from_run": "child.received",
     "children.open_file": "child.opened",
     "children.leave_search": "child.searched",
@@ -522,11 +523,17 @@ DONE: dict[str, tuple[Step | None, Step]] = {
     "rosters.record_receipt": (
         None, lambda h: rosters.record_receipt(h.roster_of_police, "pdf", by=h.by.police)
     ),
+    "children.note_student_number": (
+        None,
+        lambda h: children.note_student_number(
+            h.child, by=h.by.edu, number="G" + factories.id_no(serial=97)
+        ),
+    ),
     "schooling.set_status": (
         None,
         lambda h: schooling.set_status(
-            h.child, school_year=world.THIS_YEAR, status=Status.ENROLLED_LOCAL, by=h.by.edu,
-            source=Source.HAND, on=TODAY,
+            h.child, school_year=world.THIS_YEAR, status=Status.ENROLLED_UNREGISTERED,
+            by=h.by.edu, source=Source.HAND, on=TODAY,
         ),
     ),
     "schooling.set_statuses": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from oosc.access import policy
@@ -21,10 +22,13 @@ from oosc.members import handover
 from oosc.members.models import Post
 from oosc.parameters.calendar import working_days
 
+from oosc.schooling import open_cases
+from oosc.schooling.open_cases import OpenCase
 
 def register() -> None:
     tasks_cover.register(covering_cases)
     panels.register("cases", case_panel, slot=Slot.TOP)
+    open_cases.register(open_case)
     panels.register("case-actions", case_buttons, slot=Slot.ACTIONS)
     panels.register("case-line", case_line, slot=Slot.MAIN)
     handover.open_work_of(open_work)
@@ -40,6 +44,14 @@ def covering_cases(by: Acting, child: Child) -> list[Task]:
 
 def case_panel(request: HttpRequest, child: Child) -> SafeString | None:
     case = _newest(request, child)
+def open_case(child: Child) -> OpenCase | None:
+    """The case that decides how a child is schooled, as long as it is open."""
+    case = Case.objects.unfinished().filter(child=child).first()
+    if case is None:
+        return None
+    return OpenCase(case.number, reverse("cases:detail", args=[case.pk]), case.school_year)
+
+
     if case is None:
         return None
     acting = request.acting  # type: ignore[attr-defined]  # an OfficerRequest

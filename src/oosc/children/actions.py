@@ -387,3 +387,19 @@ def _require_duty(by: Acting, child: Child, kind: Kind) -> None:
     require(by, Permission.CHILD_EDIT, child)
     if policy.level(by, kind.data_class) is not Level.WRITE:
         raise Refused(f"“{kind.label}”由主管部门登记，您所在的岗位不能改。")
+@transaction.atomic
+def note_student_number(child: Child, *, by: Acting, number: str) -> Child:
+    """Keep the student number that came with a child's schooling, where none was known (XX-3a)."""
+    child = Child.objects.select_for_update(of=("self",)).get(pk=child.pk)
+    require(by, Permission.CHILD_EDIT, child)
+    same = Child.objects.filter(student_no_index=number, merged_into=None).exclude(pk=child.pk)
+    if same.exists():
+        raise Refused("登记册里已有另一名儿童用这个学籍号，请按学籍系统核对。")
+    child.student_no = number
+    child.corrected = sorted({*child.corrected, "student_no"})
+    child.version += 1
+    child.save()
+    trail.record("child.corrected", child, by=by, fields=["student_no"], version=child.version)
+    return child
+
+

@@ -6,17 +6,21 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from importlib import metadata
 from typing import Any
+from uuid import UUID
 
 import pyarrow as pa
 
 from oosc.linkage.gazetteer import Gazetteer
 from oosc.linkage.models import Decision, Run
 from oosc.linkage.sources import Sources
-from oosc.parameters import values
+from oosc.parameters.school_age import DueGrades
+from oosc.schooling import queries as schooling
 from rosterlink.reconcile import Reconciliation, reconcile
+from rosterlink.school_age import school_year
 
 Report = Callable[[int, int, str], None]
 Told = Mapping[str, Any]  # Any: texts of a result, and the number of the person
@@ -61,6 +65,21 @@ class Comparison:
         for one in self.result.ghosts.to_pylist():
             best.setdefault(one["person"], one["row_id"])
         return best
+
+    @cached_property
+    def due_grades(self) -> DueGrades:
+        return DueGrades.as_of(self.run.judged_on)
+
+    def due_grade(self, born: date | None, child: UUID | None = None) -> int | None:
+        """The grade due on the day of the run, by the parameters that it compares by."""
+        year, code = school_year(self.run.judged_on), self.run.region.code
+        put_off = self.put_off.get(child, []) if child else []
+        return self.due_grades.grade(born, code, year, put_off)
+
+    @cached_property
+    def put_off(self) -> dict[UUID, list[str]]:
+        """By which school years the entry of a child of the register was put off (缓学)."""
+        return schooling.put_off()
 
     @cached_property
     def shared_prints(self) -> set[bytes]:
@@ -155,6 +174,8 @@ def _digest(decisions: pa.Table | None) -> str:
 
 
 def _parameters(run: Run) -> dict[str, int]:
-    here = values.as_of(run.region.code, run.judged_on)
-    month, day = (int(part) for part in here.text("entry_cutoff").split("-"))
-    return {"entry_age": here.number("entry_age"), "cutoff_month": month, "cutoff_day": day}
+    rule = DueGrades.as_of(run.judged_on).rule(run.region.code, run.judged_on)
+    return {
+        "entry_age": rule.entry_age, "cutoff_month": rule.cutoff_month,
+        "cutoff_day": rule.cutoff_day,
+    }  # fmt: skip

@@ -16,7 +16,7 @@ from oosc.linkage.sources import Row
 from oosc.linkage.states import Kind
 from oosc.places.models import Region, School
 from rosterlink import identity_number
-from rosterlink.school_age import expected_grade, grade_name
+from rosterlink.school_age import grade_name
 
 FOUND = "学籍在读，与居住登记为同一人。"
 SUBDISTRICT_DIGITS = 9
@@ -114,7 +114,7 @@ class Lists:
         self._locate(finding, home, person.community(home), school)
         finding.roster_ids = person.resident_rosters if kind is Kind.SUSPECTED else []
         finding.birth_date = person.birth_date
-        finding.grade = grade_of(person, seat)
+        finding.grade = grade_of(person, seat, child)
         finding.school_name = _school_name(school, roll)
         finding.class_name = roll.row.get("class_no", "")[:20] if roll else ""
         finding.id_no, finding.id_head = person.id_no, person.id_no[:6]
@@ -144,8 +144,8 @@ class Lists:
         born, on = day(line.row.get("birth_date", "")), self.comparison.run.judged_on
         finding.birth_date = born
         finding.grade = grade_said(line.row.get("grade", ""), on)
-        if finding.grade is None and born:
-            finding.grade = expected_grade(born, on)
+        if finding.grade is None:
+            finding.grade = self.comparison.due_grade(born, child)
         finding.school_name = _school_name(school, line)
         finding.class_name = line.row.get("class_no", "")[:20]
         finding.id_no = line.row.get("id_no", "")[:60]

@@ -17,7 +17,7 @@ from oosc.places.models import Region, School
 from oosc.schooling.actions import StatusRow
 from oosc.schooling.states import Status
 from rosterlink import identity_number
-from rosterlink.school_age import expected_grade, school_year, school_year_start
+from rosterlink.school_age import school_year, school_year_start
 
 STATUS_OF = {
     "found": Status.ENROLLED_LOCAL,
@@ -58,6 +58,7 @@ ID_TYPES = (
     ("来往大陆", IdType.TAIWAN),
 )
 HIGHEST_GRADE = 12
+GROUND_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -190,8 +191,8 @@ def status(person: Person, child: UUID) -> StatusRow:
         source_key=run.pk,
         region_id=region.pk if region else None,
         school_id=school.pk if school else None,
-        grade=grade_of(person, roll),
-        evidence=str(run),
+        grade=grade_of(person, roll, child),
+        evidence=_ground(person),
     )
 
 
@@ -201,12 +202,18 @@ def roll_line(person: Person) -> Line | None:
     return next((line for line in person.lines if line.key == wanted), None)
 
 
-def grade_of(person: Person, roll: Line | None) -> int | None:
+def grade_of(person: Person, roll: Line | None, child: UUID) -> int | None:
     """The grade on the roll; who is on none, the one it ought to be in."""
     on = person.comparison.run.judged_on
     said = grade_said(roll.row.get("grade", ""), on) if roll else None
-    born = person.birth_date
-    return said or (expected_grade(born, on) if born else None)
+    return said or person.comparison.due_grade(person.birth_date, child)
+
+
+def _ground(person: Person) -> str:
+    """The run, and what it found: why a child is not in school prints in the rosters."""
+    comparison = person.comparison
+    told = comparison.suspected.get(person.number) or comparison.explained.get(person.number)
+    return f"{comparison.run}：{told['reason']}"[:GROUND_LENGTH] if told else str(comparison.run)
 
 
 def grade_said(text: str, on: date) -> int | None:

@@ -22,8 +22,11 @@ class ParameterQuerySet(models.QuerySet["Parameter"]):
         The most specific region wins; in one region the value that took effect last.
         """
         codes = [region_code[:length] for length in CODE_LENGTHS if length <= len(region_code)]
-        reaching = self.filter(Q(region=None) | Q(region__code__in=codes), effective_from__lte=on)
-        return reaching.order_by(
+        return self.by_rank(on).filter(Q(region=None) | Q(region__code__in=codes))
+
+    def by_rank(self, on: date) -> ParameterQuerySet:
+        """Values of all regions that apply on a day, in the same order."""
+        return self.filter(effective_from__lte=on).order_by(
             Length("region__code").asc(nulls_first=True), "effective_from", "set_at"
         )
 

@@ -17,12 +17,13 @@ from django.db.models import Q
 
 from oosc.access.policy import DataClass, Level, Permission, level, require
 from oosc.audit import trail
-from oosc.children.models import Child
+from oosc.children import actions as children
+from oosc.children.models import Child, ChildPlace
 from oosc.database import bulk
 from oosc.kernel.refusal import Refused
 from oosc.members.acting import Acting
 from oosc.places.models import Region, School
-from oosc.schooling import queries, rules
+from oosc.schooling import open_cases, queries, rules
 from oosc.schooling.models import (
     SchoolYearStatus,
     SealedCorrection,
@@ -30,8 +31,9 @@ from oosc.schooling.models import (
     StatusChange,
 )
 from oosc.schooling.queries import Row
-from oosc.schooling.states import RosterKind, Source, Status
+from oosc.schooling.states import BESIDE_A_CASE, ON_LEAVE, RosterKind, Source, Status
 from oosc.vault import files
+from rosterlink import school_age
 
 PORTION = 2000
 ROWS_A_STATEMENT = 500
@@ -60,6 +62,19 @@ class Counts:
     kept: int = 0
 
 
+class ChangedMeanwhile(Refused):
+    """Somebody else said how the child is schooled after this officer opened the form."""
+
+    def __init__(self, record: SchoolYearStatus) -> None:
+        last = record.changes.select_related("by__unit").first()
+        who = (last.by if last else None) or Source(record.source).label
+        kind = Status(record.status)
+        super().__init__(
+            f"您打开这一页以后，{who}已把{record.school_year} 学年的就学状态登记为“{kind.shown}”。"
+            "请核对后再提交。"
+        )
+
+
 @transaction.atomic
 def set_status(
     child: Child,
@@ -74,22 +89,32 @@ def set_status(
     grade: int | None = None,
     until: date | None = None,
     evidence: str = "",
+    student_no: str = "",
+    version: int | None = None,
 ) -> SchoolYearStatus:
-    """Say how a child is schooled in a school year, on what a person found (SQ-2a, XX-3a)."""
+    """Say how a child is schooled in a school year, on what a person found (SQ-2a, XX-3a).
+
+    `version` is the one the officer has seen, 0 where there was none.
+    """
     if by is not None:  # nobody: what a day of the school year brings by itself
         _require(by, source, child)
     rules.check_school_year(school_year)
     rules.check_status(status, source=source, since=on, until=until)
-    record = (
-        SchoolYearStatus.objects.select_for_update(of=("self",))
-        .filter(child=child, school_year=school_year)
-        .first()
-    ) or SchoolYearStatus(child=child, school_year=school_year, region=child.region, version=0)
+    record = _held(child, school_year)
+    if version is not None and version != record.version:
+        raise ChangedMeanwhile(record)
     was = record.status
+    seat = queries.seat_of(child, school_year)
+    stood = school or (seat.school if seat and status.counts_as_enrolled else record.school)
+    if by is not None and source is Source.HAND:
+        _check_by_hand(record, status, stood, student_no)
+        if student_no and student_no != child.student_no:
+            children.note_student_number(child, by=by, number=student_no)
     record.status, record.source, record.source_key = status, source, source_key
-    record.school = school or (child.school if status.counts_as_enrolled else record.school)
-    record.grade = grade or record.grade or child.grade
-    record.since, record.until, record.evidence = on, until, evidence
+    record.school = stood
+    record.grade = grade or record.grade or _grade_then(seat, school_year, on)
+    record.since, record.evidence = on, evidence
+    record.until = until if status in ON_LEAVE else None
     record.version += 1
     record.save()
     StatusChange.objects.create(
@@ -218,6 +243,37 @@ def _require(by: Acting, source: Source, child: Child) -> None:
     if source is Source.HAND and level(by, DataClass.SCHOOLING) is not Level.WRITE:
         raise Refused("就学状态由学校和教育中心登记；社区请通过入户核查记录。")
     return None
+
+
+def _held(child: Child, school_year: str) -> SchoolYearStatus:
+    """The record of a school year, kept from others; a new one where there is none."""
+    held = SchoolYearStatus.objects.select_for_update(of=("self",)).select_related("school")
+    found = held.filter(child=child, school_year=school_year).first()
+    return found or SchoolYearStatus(
+        child=child, school_year=school_year, region=child.region, version=0
+    )
+
+
+def _grade_then(seat: ChildPlace | None, school_year: str, on: date) -> int | None:
+    """The grade of a seat; what it will be in a year to come nobody knows yet."""
+    return seat.grade if seat and school_year <= school_age.school_year(on) else None
+
+
+def _check_by_hand(
+    record: SchoolYearStatus, status: Status, school: School | None, student_no: str
+) -> None:
+    """What §4.1 asks of a form of schooling, and that no case is passed by."""
+    if record.status:
+        rules.check_held(Status(record.status), Source(record.source))
+    case = open_cases.of(record.child)
+    if case and record.school_year >= case.school_year and status not in BESIDE_A_CASE:
+        raise Refused(
+            f"该儿童有未销号的个案（案号 {case.number}），请在个案里按理由申请排除或销号，"
+            "批准后就学状态随之登记。"
+        )
+    rules.check_student_number(status, student_no, held=record.child.student_no)
+    if status is Status.ENROLLED_LOCAL and school is None:
+        raise Refused("本辖区在读的，请选择就读学校。")
 
 
 def _below(region: Region) -> Q:

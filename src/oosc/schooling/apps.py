@@ -7,6 +7,8 @@ class SchoolingConfig(AppConfig):
     verbose_name = "就学"
 
     def ready(self) -> None:
-        from oosc.schooling import pieces
+        from oosc.children import deferrals
+        from oosc.schooling import pieces, queries
 
         pieces.register()
+        deferrals.register(queries.put_off)

@@ -7,14 +7,14 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from uuid6 import uuid7
 
 from oosc.access import policy
 from oosc.access.policy import Acting, Permission, Reach
 from oosc.children.models import Share
 from oosc.places.models import Region
-from oosc.schooling.states import RosterKind, Source, Status
+from oosc.schooling.states import ENROLLED, RosterKind, Source, Status
 from oosc.vault.fields import EncryptedJSONField
 from oosc.vault.managers import VaultQuerySet
 
@@ -34,6 +34,11 @@ class SchoolYearStatusQuerySet(models.QuerySet["SchoolYearStatus"]):
             # Said by what it is not: nearly all are, and an index would collect them first.
             return self.exclude(status__in=sorted(set(Status) - kind.statuses))
         return self.filter(status__in=sorted(kind.statuses))
+
+    def put_off(self) -> Self:
+        """Years by which a child's entry was put off: 缓学, and not in school in it after all."""
+        deferred = StatusChange.objects.filter(record=OuterRef("pk"), to_status=Status.DEFERRED)
+        return self.filter(Exists(deferred)).exclude(status__in=sorted(ENROLLED))
 
 
 class SchoolYearStatus(models.Model):

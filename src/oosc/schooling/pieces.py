@@ -37,7 +37,7 @@ def years(request: HttpRequest, child: Child) -> SafeString | None:
     may_set = policy.allows(by, Permission.CHILD_EDIT, child) and (
         policy.level(by, DataClass.SCHOOLING) is Level.WRITE
     )
-    context = {"years": queries.years_of(child), "child": child, "may_set": may_set}
+    context = {"years": queries.years_of(child, clock.today()), "child": child, "may_set": may_set}
     return render_to_string("schooling/_years.html", context, request)
 
 

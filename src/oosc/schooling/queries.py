@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Prefetch
 
 from oosc.access import policy
 from oosc.children import queries as children
 from oosc.children import rules as children_rules
-from oosc.children.models import Child, Guardian
+from oosc.children.models import Child, ChildPlace, Guardian
+from oosc.children.states import PlaceKind
 from oosc.lists.page import ListPage
 from oosc.members.acting import Acting
-from oosc.places.models import Region
+from oosc.parameters.school_age import DueGrades
+from oosc.places.models import Region, School
 from oosc.schooling.models import (
     SchoolYearStatus,
     SchoolYearStatusQuerySet,
@@ -62,9 +65,41 @@ def roster(kind: RosterKind, school_year: str) -> SchoolYearStatusQuerySet:
 
 def with_people(statuses: Any) -> Any:  # a QuerySet of SchoolYearStatus, as it came
     guardians = Guardian.objects.filter(is_main=True).only("name", "relation", "child", "is_main")
-    return statuses.select_related("child__school", "region", "school").prefetch_related(
-        Prefetch("child__guardians", queryset=guardians, to_attr="main_guardians")
+    return statuses.select_related("child", "region", "school").prefetch_related(
+        Prefetch("child__guardians", queryset=guardians, to_attr="main_guardians"),
+        *_past_of("child"),
     )
+
+
+def _past_of(child: str) -> list[Prefetch[Any]]:  # Any: rows of two models
+    """What a row of any school year needs of its child, whose path this is: seats, deferrals."""
+    seats = ChildPlace.objects.filter(kind=PlaceKind.SCHOOL).select_related("school")
+    put_off = SchoolYearStatus.objects.put_off().only("child", "school_year")
+    return [
+        Prefetch(f"{child}__places", queryset=seats.defer("address"), to_attr="seats"),
+        Prefetch(f"{child}__school_years", queryset=put_off, to_attr="put_off"),
+    ]
+
+
+def seat_of(child: Child, school_year: str) -> ChildPlace | None:
+    """The school place of a child in a school year, the last one where there were several."""
+    first, last = school_age.school_year_days(school_year)
+    held: Iterable[ChildPlace] | None = getattr(child, "seats", None)
+    if held is None:  # one child alone
+        held = child.places.filter(kind=PlaceKind.SCHOOL).select_related("school")
+    within = [one for one in held if one.since <= last and (one.until is None or one.until > first)]
+    return max(within, key=lambda one: (one.since, one.until is None, one.pk), default=None)
+
+
+def put_off(children: Collection[UUID] | None = None) -> dict[UUID, list[str]]:
+    """The school years by which the entry of each child was put off; None: of all children."""
+    found: dict[UUID, list[str]] = {}
+    records = SchoolYearStatus.objects.put_off()
+    if children is not None:
+        records = records.filter(child__in=children)
+    for child, year in records.values_list("child", "school_year"):
+        found.setdefault(child, []).append(year)
+    return found
 
 
 def in_order(statuses: Any) -> Any:  # a QuerySet of SchoolYearStatus, as it came
@@ -82,8 +117,9 @@ def cut(page: ListPage) -> list[SchoolYearStatus]:
 def rows(
     statuses: Iterable[SchoolYearStatus], masking: Masking, on: date, first: int = 1
 ) -> Iterator[Row]:
+    due = DueGrades.as_of(on)
     for number, status in enumerate(statuses, start=first):
-        yield {"number": str(number), **_row(status, masking, on)}
+        yield {"number": str(number), **_row(status, masking, due)}
 
 
 def in_portions(statuses: Any) -> Iterator[SchoolYearStatus]:  # a QuerySet of SchoolYearStatus
@@ -91,11 +127,11 @@ def in_portions(statuses: Any) -> Iterator[SchoolYearStatus]:  # a QuerySet of S
     return iter(with_people(in_order(statuses)).iterator(chunk_size=PORTION))
 
 
-def _row(status: SchoolYearStatus, masking: Masking, on: date) -> Row:
+def _row(status: SchoolYearStatus, masking: Masking, due: DueGrades) -> Row:
     child = status.child
     guardian = next(iter(getattr(child, "main_guardians", [])), None)
     kind = Status(status.status)
-    expected = school_age.expected_grade(child.birth_date, on) if child.birth_date else None
+    at = Standpoint.of(child, status.school_year, status.region, due)
     return {
         "child": str(child.pk),
         "name": masking.name(child.name),
@@ -103,17 +139,50 @@ def _row(status: SchoolYearStatus, masking: Masking, on: date) -> Row:
         "birth_date": child.birth_date.isoformat() if child.birth_date else "",
         "id_no": masking.number(child),
         "community": status.region.name if status.region else "",
-        "due_grade": school_age.grade_name(expected) if expected else "",
-        "due_school": str(status.school or child.school or ""),
+        "due_grade": at.due_words,
+        "due_school": str(status.school or at.school or ""),
         "school": str(status.school or ""),
         "grade": school_age.grade_name(status.grade) if status.grade else "",
-        "class_name": child.class_name,
+        "class_name": at.class_name(status.grade),
         "guardian": masking.guardian(guardian.name) if guardian else "",
         "relation": guardian.relation if guardian else "",
         "status": kind.shown,
         "evidence": "" if kind.is_restricted else status.evidence,
         "remark": f"至 {status.until:%Y-%m-%d}" if status.until else "",
     }
+
+
+@dataclass(frozen=True)
+class Standpoint:
+    """A child as it stood in one school year: its grade due, and its seat of that year."""
+
+    due_grade: int | None
+    seat: ChildPlace | None
+
+    @staticmethod
+    def of(child: Child, school_year: str, region: Region | None, due: DueGrades) -> Standpoint:
+        held = getattr(child, "put_off", None)
+        years = put_off([child.pk]).get(child.pk, []) if held is None else _years_in(held)
+        grade = due.grade(child.birth_date, region.code if region else "", school_year, years)
+        return Standpoint(grade, seat_of(child, school_year))
+
+    @property
+    def due_words(self) -> str:
+        return school_age.grade_name(self.due_grade) if self.due_grade else ""
+
+    @property
+    def school(self) -> School | None:
+        return self.seat.school if self.seat else None
+
+    def class_name(self, grade: int | None) -> str:
+        """The class of that year; a seat in another grade is of another year, and says nothing."""
+        if self.seat is None or self.seat.grade not in (None, grade or self.due_grade):
+            return ""
+        return children_rules.class_name(self.seat.grade, self.seat.class_name)
+
+
+def _years_in(records: Iterable[SchoolYearStatus]) -> list[str]:
+    return [record.school_year for record in records]
 
 
 def masked_again(row: Row, by: Acting) -> Row:
@@ -218,13 +287,14 @@ class Year:
     since: date
 
 
-def years_of(child: Child) -> list[Year]:
+def years_of(child: Child, today: date) -> list[Year]:
     """The school years of a child, the latest first."""
-    found = child.school_years.order_by("-school_year")
+    due, years = DueGrades.as_of(today), put_off([child.pk]).get(child.pk, [])
+    found = child.school_years.select_related("region").order_by("-school_year")
     return [
         Year(
             school_year=one.school_year.replace("-", "—"),
-            due_grade=_due_grade(child, one.school_year),
+            due_grade=_due_grade(child, one, due, years),
             words=Status(one.status).shown,
             colour=colour(Status(one.status)),
             source=one.get_source_display(),
@@ -234,12 +304,16 @@ def years_of(child: Child) -> list[Year]:
     ]
 
 
-def _due_grade(child: Child, school_year: str) -> str:
+def versions_of(child: Child) -> dict[str, int]:
+    """How often each school year of a child was written: what an officer has before his eyes."""
+    return dict(child.school_years.order_by("-school_year").values_list("school_year", "version"))
+
+
+def _due_grade(child: Child, one: SchoolYearStatus, due: DueGrades, years: Sequence[str]) -> str:
     if child.birth_date is None:
         return "不详"
-    first, _ = school_age.school_year_days(school_year)
-    grade = school_age.expected_grade(child.birth_date, first)
-    return school_age.grade_name(grade) if grade else "—"
+    code = one.region.code if one.region else ""
+    return due.words(child.birth_date, code, one.school_year, years) or "—"
 
 
 def school_years(today: date) -> list[str]:

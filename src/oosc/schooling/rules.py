@@ -7,9 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from oosc.kernel.refusal import Refused
-from oosc.schooling.states import Source, Status
+from oosc.schooling.states import (
+    BY_HAND,
+    ON_LEAVE,
+    THROUGH_A_CASE,
+    WITH_STUDENT_NUMBER,
+    Source,
+    Status,
+)
 
 _SCHOOL_YEAR = re.compile(r"([0-9]{4})-([0-9]{4})")
+# G and J are for good, L for the time being (domain §5.1).
+_STUDENT_NUMBER = re.compile(r"[GJL][0-9]{17}[0-9X]")
 
 
 @dataclass(frozen=True)
@@ -73,10 +82,36 @@ def check_status(status: Status, *, source: Source, since: date, until: date | N
     """Refuse what nobody may say: a run that decides, a leave without its end."""
     if source is Source.RUN and status.needs_a_person:
         raise Refused(f"“{status.label}”须由人核查后登记，比对不能自行认定。")
-    if status in {Status.SUSPENDED, Status.DEFERRED} and source is Source.HAND and until is None:
+    if source is Source.HAND and status not in BY_HAND:
+        raise Refused(
+            f"“{status.label}”须有证据和审批，不能直接登记。请先“登记疑似”立案，在个案里办理。"
+        )
+    if status in ON_LEAVE and source is Source.HAND and until is None:
         raise Refused(f"{status.label}须填写期满日期。")
     if until is not None and until < since:
         raise Refused("期满日期不能早于开始日期，请改填。")
+
+
+def check_held(held: Status, source: Source) -> None:
+    """What was approved with a case, a case alone changes: the old one is opened again."""
+    if source is Source.CLOSING and held in THROUGH_A_CASE:
+        raise Refused(f"“{held.label}”是销号审批后登记的。要改，请先“登记疑似”，重开原来的个案。")
+
+
+def check_student_number(status: Status, given: str, *, held: str) -> None:
+    """Who is in school has a student number: in the register already, or told now."""
+    if given and not is_student_number(given):
+        raise Refused("全国学籍号是 19 位：G、J 或 L 加 18 位。请按学籍系统核对。")
+    if given and held and given != held:
+        raise Refused("登记册里的学籍号与所填的不同。请核对后先在档案里更正，再登记就学状态。")
+    if status in WITH_STUDENT_NUMBER and not (given or held):
+        raise Refused(
+            f"“{status.label}”须填全国学籍号。还没有学籍号的，请选“在校无学籍（待补籍）”。"
+        )
+
+
+def is_student_number(text: str) -> bool:
+    return bool(_STUDENT_NUMBER.fullmatch(text))
 
 
 def is_kept(held: Source, said: Source) -> bool:

@@ -116,6 +116,39 @@ BY_RUN = frozenset(
         Status.DECEASED,
     }
 )
+# What only a case decides, with the evidence and the approval that its reason asks for
+# (domain §4.1, §4.2): the child leaves the care of the platform, or not all may read the form.
+THROUGH_A_CASE = frozenset(
+    {
+        Status.SUSPECTED,
+        Status.NEVER_ENROLLED,
+        Status.DROPOUT,
+        Status.SPECIALISED_SCHOOL,
+        Status.CUSTODY_EDUCATION,
+        Status.GRADUATED,
+        Status.ABROAD,
+        Status.MOVED_OUT,
+        Status.DECEASED,
+        Status.MISSING,
+        Status.OVERAGE_UNCOMPLETED,
+        Status.INVALID,
+    }
+)
+BY_HAND = frozenset(Status) - THROUGH_A_CASE - {Status.PENDING}
+# What may be noted while a case is open: the child stays on the roster of those not in school.
+BESIDE_A_CASE = frozenset({Status.ENROLLED_UNREGISTERED, Status.ILLEGAL_ALTERNATIVE})
+# Proved by the student number alone or among other things (domain §4.1).
+WITH_STUDENT_NUMBER = frozenset(
+    {
+        Status.ENROLLED_LOCAL,
+        Status.ENROLLED_OUTSIDE,
+        Status.SPECIAL_SCHOOL,
+        Status.INCLUSIVE_CLASS,
+        Status.SPECIAL_CLASS,
+        Status.HOME_DELIVERY,
+    }
+)
+ON_LEAVE = frozenset({Status.SUSPENDED, Status.DEFERRED})
 
 
 class Source(TextChoices):

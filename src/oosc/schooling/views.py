@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.conf import settings
@@ -19,7 +19,8 @@ from oosc.kernel import clock
 from oosc.lists.page import Filter, ListPage, Rows, Search, list_page
 from oosc.members.acting import Acting
 from oosc.members.http import OfficerRequest
-from oosc.schooling import actions, papers, queries
+from oosc.schooling import actions, open_cases, papers, queries
+from oosc.schooling.answers import status_of, tried
 from oosc.schooling.forms import (
     PURPOSES,
     CorrectSealedForm,
@@ -42,6 +43,7 @@ SORTS = {
     | {"name": ["child__name_initials"], "birth": ["child__birth_date"]},
 }
 ROWS_A_PAGE = 50
+LONGEST_SEEN = 500  # a child has a dozen school years
 
 
 @require_GET
@@ -89,7 +91,7 @@ def seal(request: OfficerRequest) -> HttpResponse:
         roster = actions.seal(by=by, on=today, **form.cleaned_data)
         messages.success(request, f"已封存 {roster.rows_count:,} 人。以后只能更正留痕，不能改动。")
         return redirect("schooling:sealed_roster", roster.pk)
-    return render(request, "schooling/seal.html", {"form": form}, status=_status(form))
+    return render(request, "schooling/seal.html", {"form": form}, status=status_of(form))
 
 
 @require_GET
@@ -166,11 +168,12 @@ def correct_sealed(request: OfficerRequest, pk: UUID) -> HttpResponse:
         messages.success(request, "已更正，原内容仍在，更正列在名册下面。")
         return redirect("schooling:sealed_roster", roster.pk)
     context = {"form": form, "roster": roster}
-    return render(request, "schooling/correct_sealed.html", context, status=_status(form))
+    return render(request, "schooling/correct_sealed.html", context, status=status_of(form))
 
 
 @require_http_methods(["GET", "POST"])
 def set_status(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """登记就学状态. Who saves second is told what the first changed, and keeps what was typed."""
     found = Child.objects.visible_to(request.acting)
     child = get_object_or_404(found.select_related("home", "hukou", "school__region"), pk=pk)
     today = clock.today()
@@ -178,18 +181,43 @@ def set_status(request: OfficerRequest, pk: UUID) -> HttpResponse:
         request.POST or None,
         years=queries.school_years(today),
         schools=schools_of(request.acting, Permission.CHILD_EDIT),
+        has_student_number=bool(child.student_no),
         initial={
             "school_year": school_age.school_year(today), "on": today,
             "school": child.school_id, "grade": child.grade,
         },
     )  # fmt: skip
-    if request.method == "POST" and form.is_valid():
-        data = {**form.cleaned_data, "status": Status(form.cleaned_data["status"])}
-        actions.set_status(child, by=request.acting, source=Source.HAND, **data)
+    if form.is_valid() and tried(request, form, lambda: _set_status(request, child, form)):
         messages.success(request, "已记下就学状态。")
         return redirect("children:detail", child.pk)
-    context = {"form": form, "child": child}
-    return render(request, "schooling/set_status.html", context, status=_status(form))
+    context = {
+        "form": form,
+        "child": child,
+        "case": open_cases.of(child),
+        "years": queries.years_of(child, today),
+        "seen": _written(queries.versions_of(child)),
+    }
+    return render(request, "schooling/set_status.html", context, status=status_of(form))
+
+
+def _set_status(request: OfficerRequest, child: Child, form: StatusForm) -> None:
+    data = {**form.cleaned_data, "status": Status(form.cleaned_data["status"])}
+    seen = _read(request.POST.get("seen", ""))
+    version = None if seen is None else seen.get(data["school_year"], 0)
+    actions.set_status(child, by=request.acting, source=Source.HAND, version=version, **data)
+
+
+def _written(versions: Mapping[str, int]) -> str:
+    """The records an officer has before his eyes: 2026-2027:3 2025-2026:1; 0 says there is none."""
+    return " ".join(f"{year}:{version}" for year, version in versions.items()) or "0"
+
+
+def _read(seen: str) -> dict[str, int] | None:
+    """The same, read again; None where the page did not say."""
+    if not seen:
+        return None
+    parts = (part.partition(":") for part in seen[:LONGEST_SEEN].split())
+    return {year: int(version) for year, _, version in parts if version.isdecimal()}
 
 
 def _roster_page(request: OfficerRequest, kind: RosterKind) -> HttpResponse:
@@ -290,10 +318,6 @@ def _kind(text: str) -> RosterKind:
 def _sealed(request: OfficerRequest, pk: UUID) -> SealedRoster:
     found = SealedRoster.objects.visible_to(request.acting).select_related("region")
     return get_object_or_404(found, pk=pk)
-
-
-def _status(form: Any) -> int:  # any form
-    return 422 if form.is_bound and form.errors else 200
 
 
 def _paper(request: OfficerRequest, kind: RosterKind, school_year: str, *, count: int) -> Paper:

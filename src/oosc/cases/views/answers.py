@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +10,14 @@ from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from oosc.audit import trail
 from oosc.cases.models import Case
 from oosc.cases.queries import Lamp
 from oosc.children.queries import Rights
 from oosc.kernel import clock
-from oosc.kernel.refusal import Refused
 from oosc.members.http import OfficerRequest
 from oosc.parameters.calendar import working_days
+from oosc.schooling.answers import status_of
+from oosc.schooling.answers import tried as tried  # the pages of this room ask here
 
 
 def visible(request: OfficerRequest, pk: UUID) -> Case:
@@ -37,19 +37,6 @@ def seen(request: OfficerRequest) -> int | None:
     return int(told) if told.isdigit() and len(told) < 9 else None
 
 
-def tried(request: OfficerRequest, form: BaseForm, act: Callable[[], object]) -> bool:
-    """Do it; a refusal stands on the form, so that nothing typed is lost, and leaves a trace."""
-    try:
-        act()
-    except Refused as refused:
-        form.add_error(None, str(refused))
-        form.refused = refused  # type: ignore[attr-defined]  # for the answer
-        page = request.resolver_match.view_name if request.resolver_match else ""
-        trail.record("access.refused", by=request.acting, page=page, method="POST")
-        return False
-    return True
-
-
 def light(request: OfficerRequest, cases: Iterable[Any]) -> None:  # Any: cases of a list page
     """Give each case its light: a template shows it and computes nothing."""
     lamp = Lamp.of(request.acting, clock.today(), working_days())
@@ -62,13 +49,11 @@ def answer_form(
 ) -> HttpResponse:
     """Show a form (`words`: for its template); one sent wrong answers 422, a refused one 409."""
     case = words.get("case")
-    status = 422 if request.method == "POST" else 200
-    if getattr(form, "refused", None):
-        status = 409
-        if case:  # what the colleague did meanwhile is on the page that comes back
-            case.refresh_from_db()
-            light(request, [case])
-    return render(request, template, {"form": form, **words}, status=status)
+    if case and getattr(form, "refused", None):
+        # What the colleague did meanwhile is on the page that comes back.
+        case.refresh_from_db()
+        light(request, [case])
+    return render(request, template, {"form": form, **words}, status=status_of(form))
 
 
 def pdf(data: bytes) -> HttpResponse:
