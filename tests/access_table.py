@@ -47,6 +47,8 @@ jobs:list                      G   -             OFFICES
 jobs:detail                    G   job           SENDERS
 jobs:progress                  G   job           SENDERS
 jobs:cancel                    P   job           SENDERS
+jobs:again                     P   job           SENDERS
+jobs:queue                     G   -             SYS
 parameters:list                G   -             EDU LEAD SYS SECADMIN
 parameters:detail              GP  parameter     EDU LEAD SYS SECADMIN
 parameters:calendar            G   -             EDU LEAD SYS SECADMIN
@@ -141,15 +143,20 @@ linkage:unregistered           G   -             LISTS
 linkage:review                 G   -             EDU
 linkage:decide                 P   pair          EDU
 linkage:undo                   P   pair          EDU
-linkage:decided                G   -             EDU
+linkage:pairs                  G   -             EDU
+linkage:pairs_of_run           G   run           EDU
+linkage:export_pairs           P   run           EDU
+linkage:batch                  G   batch         EDU COMM:404 SCHOOL:404
+linkage:withdraw_batch         P   batch         EDU COMM:404 SCHOOL:404
 linkage:run                    G   run           LISTS
 linkage:manifest               G   run           EDU LEAD COMM:404 SCHOOL:404
 linkage:compare                G   run           LISTS
+linkage:export_changes         P   run           LISTS
 linkage:raise                  GP  run           EDU COMM SCHOOL
 linkage:list                   G   list_of_run   LISTS
-linkage:print                  G   list_of_run   LISTS
-linkage:export                 G   list_of_run   LISTS
+linkage:export                 P   list_of_run   LISTS
 children:list                  G   -             READERS
+children:export                P   -             LISTS
 children:detail                G   child         READERS
 children:mask                  G   child?field=id_no READERS
 children:register              GP  -             EDU COMM
@@ -159,10 +166,20 @@ children:end_place             P   place         KEEPERS
 children:circumstance          GP  child         KEEPERS
 children:end_circumstance      P   circumstance  KEEPERS
 children:tell_apart            P   child         KEEPERS
+children:add_guardian          GP  child         KEEPERS
+children:change_guardian       GP  guardian      KEEPERS
+children:main_guardian         P   guardian      KEEPERS
+children:end_guardian          GP  guardian      KEEPERS
+children:restore_guardian      P   guardian      KEEPERS
+children:duplicates            G   child         EDU
+children:merge                 GP  child         EDU
+children:undo_merge            P   merge         EDU
 children:reveal                GP  child?field=id_no READERS
 children:request               GP  child         READERS
+children:request_several       GP  -             READERS
 children:requests              G   -             READERS
 children:answer                P   request       READERS
+children:withdraw_request      P   request       COMM EDU:404 LEAD:404 SCHOOL:404 TEACHER:404 POLICE:404 CIVIL:404 HEALTH:404 RURAL:404 COUNTY:404
 schooling:enrolled             G   -             LISTS
 schooling:not_enrolled         G   -             LISTS
 schooling:export               P   roster_name   LISTS

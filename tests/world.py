@@ -22,7 +22,7 @@ from oosc.children.states import Kind, Purpose
 from oosc.jobs.models import Job
 from oosc.jobs.states import State as JobState
 from oosc.kernel import clock
-from oosc.linkage.models import Finding, Pair, Run
+from oosc.linkage.models import Batch, Finding, Pair, Run
 from oosc.linkage.states import Kind as List
 from oosc.linkage.states import RunState
 from oosc.members.acting import Acting
@@ -144,8 +144,18 @@ def _register(world: World) -> None:
         class_name=CLASS, phone=told.phone, address=told.address, id_no=told.id_no, sex="男",
         birth_date=date(2017, 11, 23) if told is HERE else date(2017, 12, 14),
     )  # fmt: skip
+    twice = factories.child(f"{told.name}二", place=world.community)
+    factories.Child.objects.filter(pk=twice.pk).update(merged_into=child)
     world.things |= {
         "child": child,
+        "guardian": child.guardians.get(),
+        "merge": child.merges.create(
+            lost=twice,
+            merged_at=NOON,
+            merged_by_id=world.acting(Role.EDU).post_id,
+            before={},
+            kept_version=0,
+        ),
         "place": child.places.get(kind="residence"),
         "circumstance": Circumstance.objects.create(
             child=child, kind=Kind.LEFT_BEHIND, since=factories.LONG_AGO
@@ -288,6 +298,7 @@ def _run(world: World) -> None:
     }  # fmt: skip
     world.things |= {
         "run": run,
+        "batch": Batch.objects.create(run=run, by_id=edu.post_id, at=NOON),
         "pair": Pair.objects.create(
             run=run, rank=1, left_key="1", right_key="2", left_print=b"1", right_print=b"2",
             left=row, right=row | {"id_no": factories.id_no(date(2017, 3, 1), 905)},

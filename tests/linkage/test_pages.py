@@ -11,9 +11,9 @@ from django.urls import reverse
 
 import factories
 from oosc.access.roles import Role
-from oosc.linkage import listing, queries, views
+from oosc.linkage import listing, queries
 from oosc.linkage.models import Finding, Run
-from oosc.linkage.states import Change, Kind
+from oosc.linkage.states import Kind
 
 # A run takes a second or two: what can be asked of one is asked in one test.
 pytestmark = pytest.mark.django_db
@@ -90,7 +90,10 @@ def test_no_list_opens_a_number(run, client_as, monkeypatch):
     monkeypatch.setattr("oosc.vault.sealed.Sealed.open", refuse)
 
     assert client.get(listed(run, "suspected")).status_code == 200
-    assert client.get(reverse("linkage:print", args=[run.pk, "suspected"])).status_code == 200
+    asked = {"purpose": "存档备查", "form": "sheet"}
+    assert (
+        client.post(reverse("linkage:export", args=[run.pk, "suspected"]), asked).status_code == 200
+    )
 
 
 def test_whatever_the_address_says_the_list_comes(run, client_as):
@@ -149,41 +152,4 @@ class TestPicking:
         for count in (201, 5000):
             answer = self.post(client_as("edu"), run, [str(uuid4()) for _ in range(count)])
             assert answer.status_code == 409
-            assert "请分批勾选" in answer.content.decode()
-
-
-class TestPaper:
-    def test_what_is_too_long_to_print_is_to_be_narrowed_first(self, run, client_as, monkeypatch):
-        monkeypatch.setattr(listing, "MOST_PRINTED", 3)
-        answer = client_as("edu").get(reverse("linkage:print", args=[run.pk, "found"]))
-
-        assert answer.status_code == 409
-        assert "请先按社区、学校或年级筛选" in answer.content.decode()
-
-    def test_the_workbook_comes_in_pieces(self, run, client_as):
-        answer = client_as("edu").get(reverse("linkage:export", args=[run.pk, "found"]))
-
-        assert answer.streaming
-        assert next(iter(answer.streaming_content))[:2] == b"PK"
-
-
-class TestCompared:
-    def test_with_the_run_before(self, run, education_officer, client_as, monkeypatch):
-        import runs_made
-
-        again = runs_made.perform(education_officer)
-        client = client_as(education_officer)
-        monkeypatch.setattr(views, "MOST_CHANGED", 2)
-        page = client.get(reverse("linkage:compare", args=[again.pk])).content.decode()
-        assert "看全部" in page
-
-        open_ = queries.changed(again, run, Change.OPEN, education_officer)
-        whole = client.get(reverse("linkage:compare", args=[again.pk]) + "?change=open&size=100")
-        assert whole.context["page"].total == open_.count() > 2
-
-    def test_with_what_is_no_run(self, run, client_as):
-        client, address = client_as("edu"), reverse("linkage:compare", args=[run.pk])
-
-        for words in ("with=x", "change=x", "with=%00"):
-            assert client.get(f"{address}?{words}").status_code == 302  # there is none before
-        assert client.get(f"{address}?with={uuid4()}").status_code == 404
+            assert "请用“全选筛选结果”" in answer.content.decode()

@@ -16,7 +16,7 @@ from oosc.audit.models import Event
 from oosc.kernel.refusal import Refused
 from oosc.linkage import actions, comparing
 from oosc.linkage.models import Decision, Finding, Pair, Run
-from oosc.linkage.states import Kind, RunState, Verdict
+from oosc.linkage.states import Kind, Verdict
 
 NOW = roster_files.NOON
 pytestmark = pytest.mark.django_db
@@ -25,21 +25,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def waiting(education_officer) -> Run:
     """A finished run with three doubtful pairs."""
-    run = Run.objects.create(
-        number=1, region=factories.region(), judged_on=factories.TODAY, state=RunState.DONE,
-        requested_by_id=education_officer.post_id, requested_at=NOW, finished_at=NOW,
-    )  # fmt: skip
-    row = {
-        "roster": "户籍学龄人口", "sender": "派出所", "as_of": "2026-09-01", "row": "7",
-        "name": "林小雨", "id_no": factories.id_no(), "birth_date": "2016-04-20", "sex": "女",
-        "guardian": "", "phone": "", "community": "", "address": "", "school": "",
-    }  # fmt: skip
+    run = runs_made.by_hand(education_officer)
     for rank in (1, 2, 3):
-        Pair.objects.create(
-            run=run, rank=rank, left_key=f"0:{rank}", right_key=f"1:{rank}",
-            left_print=b"l%d" % rank, right_print=b"r%d" % rank, left=row,
-            right=row | {"birth_date": "2016-04-02"}, probability=0.6, region_code=factories.EAST,
-        )  # fmt: skip
+        runs_made.pair(run, rank)
     return run
 
 
@@ -137,7 +125,8 @@ def test_through_all_pairs_and_back(waiting, client_as):
     for pair in Pair.objects.order_by("rank"):
         client.post(reverse("linkage:decide", args=[pair.pk]), {"verdict": "different"})
 
-    assert "林小雨" in client.get(reverse("linkage:decided")).content.decode()
+    decided = client.get(reverse("linkage:pairs"), {"verdict": "different"})
+    assert "林小雨" in decided.content.decode()
     last = Pair.objects.get(rank=3)
     client.post(reverse("linkage:undo", args=[last.pk]))
     last.refresh_from_db()

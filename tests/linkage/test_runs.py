@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
 import factories
 import roster_files
@@ -17,7 +19,7 @@ from oosc.jobs.models import Job
 from oosc.jobs.worker import Worker
 from oosc.kernel.refusal import Refused
 from oosc.linkage import actions, queries
-from oosc.linkage.models import Finding, Run
+from oosc.linkage.models import Batch, Finding, Run
 from oosc.linkage.states import RESIDENT_KINDS, Change, Kind, RunState
 from oosc.places.models import Region
 from oosc.rosters import actions as intake
@@ -249,12 +251,16 @@ def test_the_head_reads_masked_names(run, lead_officer, client_as):
 
 def test_the_export_has_the_rows_of_the_list(run, education_officer, client_as):
     address = reverse("linkage:export", args=[run.pk, "suspected"])
+    asked = {"purpose": "存档备查", "form": "xlsx"}
 
-    answer = client_as(education_officer).get(address)
+    answer = client_as(education_officer).post(address, asked)
 
-    assert b"".join(answer.streaming_content).startswith(b"PK")
+    sheet = load_workbook(BytesIO(answer.content)).active
+    assert sheet.max_row >= 3 + run.counts["suspected"]
+    assert "用途：存档备查" in sheet.cell(2, 1).value
     event = Event.objects.get(verb="run.list_exported")
-    assert event.facts["rows"] == run.counts["suspected"]
+    assert event.facts == {"what": "suspected", "rows": run.counts["suspected"], "form": "xlsx"}
+    assert event.purpose == "存档备查"
 
 
 # --- suspicions, and a roster taken back ----------------------------------------------------
@@ -278,8 +284,10 @@ def test_picked_confirmed_and_raised_through_the_pages(run, education_officer, c
     assert first.status_code == 200
     assert Event.objects.filter(verb="case.raised").count() == 0
 
-    second = client.post(address, {"pick": picked, "confirm": "1"})
-    assert second.headers["Location"] == reverse("cases:ledger")
+    second = client.post(address, {"pick": picked, "confirm": "3"})
+    batch = Batch.objects.get()
+    listed = reverse("linkage:list", args=[run.pk, "suspected"])
+    assert second.headers["Location"] == f"{listed}?batch={batch.pk}"
     assert Event.objects.filter(verb="case.raised").count() == 3
 
 

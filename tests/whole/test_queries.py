@@ -39,7 +39,7 @@ LISTS = {
     "children:list": Role.EDU,
     "children:requests": Role.LEAD,
     "jobs:list": Role.EDU,
-    "linkage:decided": Role.EDU,
+    "linkage:pairs": Role.EDU,
     "linkage:duplicates": Role.EDU,
     "linkage:explained": Role.EDU,
     "linkage:found": Role.COMM,

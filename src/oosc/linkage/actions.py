@@ -16,11 +16,13 @@ from oosc.cases import actions as cases
 from oosc.cases.actions import Raised, Suspicion
 from oosc.cases.models import Case
 from oosc.cases.states import Source
+from oosc.cases.states import State as CaseState
 from oosc.jobs.actions import enqueue
 from oosc.jobs.models import Job
 from oosc.jobs.states import State as JobState
 from oosc.kernel.refusal import Refused
-from oosc.linkage.models import Decision, Finding, Pair, Run
+from oosc.linkage import queries
+from oosc.linkage.models import Batch, Decision, Finding, Pair, Run
 from oosc.linkage.states import Kind, RunState, Verdict
 from oosc.members.acting import Acting
 from oosc.parameters import values
@@ -34,10 +36,13 @@ from oosc.schooling.states import Status
 from rosterlink.school_age import school_year, school_year_start
 
 TASK = "linkage.perform"
+RAISE = "linkage.raise_batch"
+WITHDRAW = "linkage.withdraw_batch"
 RESIDENTS = frozenset({RosterKind.POLICE_HUKOU, RosterKind.POLICE_FLOATING})
 # A clerk who has gone to lunch gives the pair back after so long.
 CLAIM = timedelta(minutes=10)
-PORTION = 200  # cases opened in one transaction: others write between two of them
+PORTION = 50  # cases opened in one transaction: others write between two of them
+AT_ONCE = 200  # more than so many are a job's work
 _ENDINGS = {JobState.FAILED: RunState.FAILED, JobState.STOPPED: RunState.STOPPED}
 
 
@@ -98,15 +103,26 @@ def claim_next_pair(run: Run, *, by: Acting, now: datetime, after: int = 0) -> P
 
 
 @transaction.atomic
+def claim_pair(pair: Pair, *, by: Acting, now: datetime) -> Pair:
+    """Take one pair from the list to look at; one that is decided is only shown."""
+    pair = Pair.objects.select_for_update(of=("self",)).select_related("run").get(pk=pair.pk)
+    require(by, Permission.PAIR_DECIDE, pair)
+    if pair.verdict in (Verdict.SAME, Verdict.DIFFERENT):
+        return pair
+    _refuse_if_held(pair, by, now)
+    pair.claimed_by, pair.claimed_until = by.officer_id, now + CLAIM
+    pair.save(update_fields=["claimed_by", "claimed_until"])
+    return pair
+
+
+@transaction.atomic
 def decide(pair: Pair, *, by: Acting, verdict: Verdict, now: datetime) -> Pair:
     """Write down what a clerk said of a pair; later runs honour it."""
     pair = Pair.objects.select_for_update(of=("self",)).select_related("run").get(pk=pair.pk)
     require(by, Permission.PAIR_DECIDE, pair)
     if pair.verdict in (Verdict.SAME, Verdict.DIFFERENT):
         raise Refused("这一对已由同事判定，请看下一对。如有不同意见，请先撤销原判定。")
-    held = pair.claimed_until is not None and pair.claimed_until >= now
-    if held and pair.claimed_by != by.officer_id:
-        raise Refused("这一对正由另一位同事在看，请看下一对。")
+    _refuse_if_held(pair, by, now)
     pair.verdict, pair.decided_by_id, pair.decided_at = verdict, by.post_id, now
     pair.claimed_by, pair.claimed_until = None, None
     pair.save()
@@ -132,6 +148,64 @@ def undo(pair: Pair, *, by: Acting, now: datetime) -> Pair:
     return pair
 
 
+def raise_batch(run: Run, keys: Sequence[str], *, by: Acting, on: date, now: datetime) -> Batch:
+    """立案 for these rows of the list of suspicions, as one batch that can be taken back (JY-5a).
+
+    Many are raised by a job, whose page says how far it is.
+    """
+    require(by, Permission.SUSPICION_RAISE)
+    if len(keys) <= AT_ONCE:
+        with transaction.atomic():
+            batch = _begin_batch(run, keys, by=by, now=now)
+            raise_portion(batch, keys, by=by, on=on)
+        return batch
+    with transaction.atomic():
+        batch = _begin_batch(run, keys, by=by, now=now)
+        title = f"立案 {len(keys):,} 人"
+        batch.job_id = enqueue(RAISE, by=by, title=title, batch=str(batch.pk)).pk
+        batch.save(update_fields=["job_id"])
+    return batch
+
+
+@transaction.atomic
+def raise_portion(batch: Batch, keys: Sequence[str], *, by: Acting, on: date) -> None:
+    """Raise some of a batch; what came of them is added to it."""
+    listed = Finding.objects.filter(run=batch.run_id, kind=Kind.SUSPECTED, pk__in=keys)
+    found = list(listed.select_related("child__home", "child__hukou", "region"))
+    raised = raise_suspicions(batch.run, [f for f in found if f.child], by=by, on=on)
+    batch.cases.add(*raised.cases)
+    batch.already += len(raised.already)
+    batch.placeless += len(raised.placeless)
+    batch.save(update_fields=["already", "placeless"])
+
+
+def withdraw_batch(batch: Batch, *, by: Acting, on: date, now: datetime) -> Batch:
+    """Take a whole batch back (C00), as long as none of its children was visited."""
+    with transaction.atomic():
+        batch = Batch.objects.select_for_update().get(pk=batch.pk)
+        require(by, Permission.CASE_WITHDRAW)
+        _check_withdrawal(batch, by, now)
+        batch.withdrawn_at = now
+        trail.record("run.batch_withdrawn", batch, by=by, cases=batch.cases.count())
+        keys = [str(key) for key in batch.cases.order_by("pk").values_list("pk", flat=True)]
+        if len(keys) > AT_ONCE:
+            title = f"撤回立案 {len(keys):,} 人"
+            batch.job_id = enqueue(WITHDRAW, by=by, title=title, batch=str(batch.pk)).pk
+        else:
+            withdraw_portion(keys, by=by, on=on)
+        batch.save(update_fields=["withdrawn_at", "job_id"])
+    return batch
+
+
+@transaction.atomic
+def withdraw_portion(keys: Sequence[str], *, by: Acting, on: date) -> None:
+    """Withdraw these cases as far as they still wait to be looked into."""
+    waiting = [CaseState.SUSPECTED, CaseState.ASSIGNED, CaseState.VERIFYING]
+    for case in Case.objects.filter(pk__in=keys, state__in=waiting).order_by("pk"):
+        if cases.may_withdraw(case, by):
+            cases.withdraw(case, by=by, on=on, why="整批立案后撤回")
+
+
 @transaction.atomic
 def raise_suspicions(run: Run, findings: Sequence[Finding], *, by: Acting, on: date) -> Raised:
     """立案 for the children picked from the list of suspicions (JY-5a)."""
@@ -150,6 +224,13 @@ def raise_pending(*, on: date) -> int:
     regions = Run.objects.done().order_by().values_list("region", flat=True).distinct()
     newest = [Run.objects.filter(region=region).newest() for region in regions]
     return sum(_raise_pending_of(run, on) for run in newest if run and _is_time(run, on))
+
+
+def exported(run: Run, *, by: Acting, what: str, purpose: str, rows: int, form: str) -> None:
+    """Leave the trace of a list that is taken along."""
+    require(by, Permission.EXPORT)
+    by = by.for_purpose(purpose)
+    trail.record("run.list_exported", run, by=by, what=what, rows=rows, form=form)
 
 
 @transaction.atomic
@@ -226,6 +307,12 @@ def check_rosters(rosters: Collection[Roster]) -> None:
         seen.add((roster.sender_id, roster.kind))
 
 
+def _refuse_if_held(pair: Pair, by: Acting, now: datetime) -> None:
+    held = pair.claimed_until is not None and pair.claimed_until >= now
+    if held and pair.claimed_by != by.officer_id:
+        raise Refused("这一对正由另一位同事在看，请看下一对。")
+
+
 def _remember(pair: Pair, *, by: Acting, same: bool, now: datetime) -> None:
     _standing(pair).update(undone_at=now)
     Decision.objects.create(
@@ -236,6 +323,23 @@ def _remember(pair: Pair, *, by: Acting, same: bool, now: datetime) -> None:
         by_id=by.post_id,
         at=now,
     )
+
+
+def _begin_batch(run: Run, keys: Sequence[str], *, by: Acting, now: datetime) -> Batch:
+    return Batch.objects.create(run=run, by_id=by.post_id, at=now, picked=list(keys))
+
+
+def _check_withdrawal(batch: Batch, by: Acting, now: datetime) -> None:
+    if batch.by_id != by.post_id:
+        raise Refused("这一批由别的岗位立案，请由那个岗位撤回，或在台账里逐件撤销。")
+    if batch.withdrawn_at:
+        raise Refused("这一批已经撤回过了。")
+    if queries.is_being_raised(batch):
+        raise Refused("这一批还在立案。请等它做完，或先停止它，再撤回。")
+    if visited := queries.visited_of(batch):
+        raise Refused(
+            f"其中 {visited:,} 人已有走访记录，不能整批撤回。误立的，请在各自的个案里撤销。"
+        )
 
 
 def _standing(pair: Pair) -> QuerySet[Decision]:

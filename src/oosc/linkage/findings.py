@@ -216,7 +216,9 @@ def pairs(comparison: Comparison, told: Sequence[Told], after: int) -> Iterator[
             Line(one[side], sources.source(one[side]), rows[one[side]])
             for side in ("left_row_id", "right_row_id")
         )
-        region = Person(comparison, 0, [left], None).community(left)
+        person = Person(comparison, 0, [left, right], None)
+        region = person.community(left)
+        left_name, right_name = name_of(left.row), name_of(right.row)
         yield Pair(
             run_id=comparison.run.pk,
             rank=rank,
@@ -230,6 +232,13 @@ def pairs(comparison: Comparison, told: Sequence[Told], after: int) -> Iterator[
             reason_code=one["reason_code"][:40],
             reason=one["reason"][:300],
             region_code=region.code if region else left.source.roster.region.code,
+            left_name=left_name[:60],
+            right_name=right_name[:60],
+            left_initials=spelling(left_name)[0][:20],
+            right_initials=spelling(right_name)[0][:20],
+            left_kind=left.kind,
+            right_kind=right.kind,
+            school=person.school(right) or person.school(left),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from oosc.access import policy
 from oosc.access.policy import Acting, Permission
 from oosc.cases.models import Case
-from oosc.children import tasks_cover
+from oosc.children import merging, tasks_cover
 from oosc.children.models import Child
 from oosc.children.tasks_cover import Task
 from oosc.kernel import clock
@@ -20,6 +20,7 @@ def register() -> None:
     effects.register(rests_on)
     effects.on_withdraw(undo)
     tasks_cover.register(covering_run)
+    merging.register("linkage", findings_going_over)
 
 
 def rests_on(roster: Roster) -> list[str]:
@@ -50,4 +51,10 @@ def covering_run(by: Acting, child: Child) -> list[Task]:
     if run is None:
         return []
     listed = Finding.objects.filter(run=run, child=child, kind=Kind.SUSPECTED)
-    return [Task(run.pk, f"比对：{run}")] if listed.visible_to(by).exists() else []
+    is_listed = listed.visible_to(by).exists()  # type: ignore[arg-type]  # as above
+    return [Task(run.pk, f"比对：{run}")] if is_listed else []
+
+
+def findings_going_over(kept: Child, lost: Child) -> list[merging.Rows]:
+    """The lines of runs, so that each goes on leading to its child."""
+    return [Finding.objects.filter(child=lost)]

@@ -11,8 +11,9 @@ from django.db.models import Q
 from uuid6 import uuid7
 
 from oosc.access import policy
-from oosc.access.policy import Acting, Permission
+from oosc.access.policy import Permission
 from oosc.linkage.states import Kind, RunState, Verdict
+from oosc.members.acting import Acting
 from oosc.places.fields import CodeField
 from oosc.vault.fields import BlindIndexField, EncryptedField, EncryptedJSONField
 from oosc.vault.managers import VaultQuerySet
@@ -238,6 +239,16 @@ class Pair(models.Model):
     reason_code = models.CharField("原因码", max_length=40, blank=True, default="")
     reason = models.CharField("说明", max_length=300, blank=True, default="")
     region_code = CodeField("区划代码", max_length=12)
+    # By these the list of pairs is searched and filtered.
+    left_name = models.CharField("居住登记姓名", max_length=60, blank=True, default="")
+    right_name = models.CharField("对方姓名", max_length=60, blank=True, default="")
+    left_initials = CodeField("居住登记拼音首字母", max_length=20, blank=True, default="")
+    right_initials = CodeField("对方拼音首字母", max_length=20, blank=True, default="")
+    left_kind = models.CharField("居住登记名册", max_length=24, blank=True, default="")
+    right_kind = models.CharField("对方名册", max_length=24, blank=True, default="")
+    school = models.ForeignKey(
+        "places.School", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     verdict = models.CharField("判定", max_length=10, choices=Verdict, blank=True, default="")
     decided_by = models.ForeignKey(
         "members.Post", models.PROTECT, null=True, blank=True, related_name="+"
@@ -259,6 +270,9 @@ class Pair(models.Model):
                 condition=Q(verdict="") | Q(decided_by__isnull=False, decided_at__isnull=False),
                 name="linkage_verdict_says_who",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["run", "verdict", "rank"], name="linkage_pairs_in_order"),
         ]
 
     def __str__(self) -> str:
@@ -305,3 +319,36 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return "同一人" if self.same else "不是同一人"
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    def visible_to(self, by: Acting) -> Self:
+        """What one's own post has raised."""
+        return self.filter(by=by.post_id)
+
+
+class Batch(models.Model):
+    """Suspicions raised at one go, so that they can be taken back at one go.
+
+    Long ones are raised and taken back by a job, portion by portion.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    run = models.ForeignKey(Run, models.PROTECT, related_name="batches")
+    by = models.ForeignKey("members.Post", models.PROTECT, related_name="+")
+    at = models.DateTimeField("立案时间")
+    picked = models.JSONField("所选各行", default=list)
+    cases = models.ManyToManyField("cases.Case", related_name="batches", verbose_name="个案")
+    already = models.PositiveIntegerField("已有个案", default=0)
+    placeless = models.PositiveIntegerField("不知住处", default=0)
+    job_id = models.UUIDField("作业", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "一批立案"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.run}的一批立案"

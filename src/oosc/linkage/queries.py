@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.urls import reverse
 
 from oosc.access import policy
 from oosc.access.policy import Permission
-from oosc.linkage.models import Finding, FindingQuerySet, Pair, PairQuerySet, Run, Tally
+from oosc.jobs.models import Job
+from oosc.linkage.models import Batch, Finding, FindingQuerySet, Pair, PairQuerySet, Run, Tally
 from oosc.linkage.states import RESIDENT_KINDS, Change, Kind
 from oosc.members.acting import Acting
 from oosc.rosters import queries as rosters
@@ -79,11 +82,23 @@ def counts(run: Run, by: Acting) -> dict[str, int]:
 
 
 def sum_of(run: Run, by: Acting) -> Sums:
-    found = _tallied(run, by)
-    (in_school, _), (explained, _), (suspected, new) = (
-        found.get(kind, (0, 0)) for kind in (Kind.FOUND, Kind.EXPLAINED, Kind.SUSPECTED)
-    )
-    return Sums(in_school, explained, suspected, new)
+    return _sums(_tallied(run, by))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A run in the list of runs, with what of it lies within one's reach."""
+
+    run: Run
+    sum: Sums
+    pairs: int  # doubtful pairs that nobody has decided
+
+
+def shown(runs: Sequence[Run], by: Acting) -> list[Shown]:
+    tallied = _tallied_of(runs, by)
+    waiting = Pair.objects.filter(run__in=runs, verdict="").visible_to(by).order_by()
+    pairs = dict(waiting.values_list("run").annotate(rows=Count("pk")))
+    return [Shown(run, _sums(tallied.get(run.pk, {})), pairs.get(run.pk, 0)) for run in runs]
 
 
 def standing(by: Acting) -> list[tuple[str, int, str]]:
@@ -118,6 +133,16 @@ def progress_of(run: Run, by: Acting) -> dict[str, int]:
     return {"same": 0, "different": 0, "skipped": 0, "open": 0} | by_verdict | words
 
 
+def is_being_raised(batch: Batch) -> bool:
+    job = Job.objects.filter(pk=batch.job_id).first() if batch.job_id else None
+    return job is not None and not job.has_ended
+
+
+def visited_of(batch: Batch) -> int:
+    """How many of a batch were visited since it was raised."""
+    return batch.cases.filter(visits__recorded_at__gte=batch.at).distinct().count()
+
+
 def changed(run: Run, earlier: Run, change: Change, by: Acting) -> FindingQuerySet:
     """Children who stand otherwise than in an earlier run; each on the row that still knows them.
 
@@ -135,14 +160,38 @@ def changed(run: Run, earlier: Run, change: Change, by: Acting) -> FindingQueryS
     return suspected.filter(_known(now.filter(kind__in=[Kind.FOUND, Kind.EXPLAINED])))
 
 
+def changes(run: Run, earlier: Run, by: Acting) -> list[tuple[Change, int]]:
+    """How many stand otherwise, of each sort."""
+    return [(change, changed(run, earlier, change, by).count()) for change in Change]
+
+
+def others(run: Run, by: Acting) -> list[Run]:
+    """Every other run of the region, to compare with: a subdistrict has some dozens."""
+    found = Run.objects.visible_to(by).done().filter(region=run.region).exclude(pk=run.pk)
+    return list(found.order_by("-id").only("number", "judged_on"))
+
+
 def _known(rows: FindingQuerySet) -> Q:
     """The same child: by its number, or by its record in the register; an index for each."""
     same_number = Exists(rows.filter(print=OuterRef("print")))
     return Q(same_number) | Q(Exists(rows.filter(child=OuterRef("child"))))
 
 
+def _sums(found: Mapping[str, tuple[int, int]]) -> Sums:
+    (in_school, _), (explained, _), (suspected, new) = (
+        found.get(kind, (0, 0)) for kind in (Kind.FOUND, Kind.EXPLAINED, Kind.SUSPECTED)
+    )
+    return Sums(in_school, explained, suspected, new)
+
+
 def _tallied(run: Run, by: Acting) -> dict[str, tuple[int, int]]:
     """How many rows of each list lie within reach, and how many of them are new."""
-    reached = Tally.objects.filter(run=run).visible_to(by).order_by().values("kind")
-    found = reached.annotate(every=Sum("rows"), fresh=Sum("new"))
-    return {row["kind"]: (row["every"], row["fresh"]) for row in found}
+    return _tallied_of([run], by).get(run.pk, {})
+
+
+def _tallied_of(runs: Sequence[Run], by: Acting) -> dict[UUID, dict[str, tuple[int, int]]]:
+    reached = Tally.objects.filter(run__in=runs).visible_to(by).order_by().values("run", "kind")
+    found: dict[UUID, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for row in reached.annotate(every=Sum("rows"), fresh=Sum("new")):
+        found[row["run"]][row["kind"]] = (row["every"], row["fresh"])
+    return found

@@ -18,7 +18,7 @@ class Kind(TextChoices):
     the first three, so that the sum of a run adds up and every count leads to its list."""
 
     FOUND = "found", "学籍已找到"
-    EXPLAINED = "explained", "已有去向"
+    EXPLAINED = "explained", "已有解释"
     SUSPECTED = "suspected", "疑似未入学"
     GHOST = "ghost", "在籍无居住登记"
     DUPLICATE = "duplicate", "重复登记"
@@ -41,5 +41,5 @@ class Change(TextChoices):
 
     NEW = "new", "新出现"
     OPEN = "open", "仍在名单"
-    RESOLVED = "resolved", "已找到或已有去向"
+    RESOLVED = "resolved", "已找到或已有解释"
     GONE = "gone", "名册里不再有"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
-from typing import BinaryIO, cast
+from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -22,28 +22,35 @@ from oosc.jobs import queries as jobs
 from oosc.jobs.models import Job
 from oosc.kernel import clock
 from oosc.kernel.refusal import Refused
-from oosc.linkage import actions, listing, manifests, pairs, queries
+from oosc.linkage import actions, listing, manifests, pair_list, pairs, papers, queries
 from oosc.linkage.forms import StartForm
-from oosc.linkage.models import Finding, FindingQuerySet, Pair, Run
+from oosc.linkage.listing import Listed
+from oosc.linkage.models import Batch, Finding, Pair, Run
 from oosc.linkage.states import Change, Kind, RunState, Verdict
-from oosc.lists import workbook
+from oosc.lists.page import Filter, ListPage, Rows, list_page
 from oosc.members.http import OfficerRequest
 from oosc.rosters.models import Roster
+from oosc.schooling.forms import PURPOSES
 
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LAST_PAIR = "last_pair"
-HELD_IN_MEMORY = 8 * 2**20  # bytes of a workbook before it goes to disk
 MOST_PICKS = 200
-MOST_DECIDED = 200
-MOST_CHANGED = 200  # shown of each group before 看全部
 
 
 @require_GET
 def runs(request: OfficerRequest) -> HttpResponse:
     """All comparisons, the newest first."""
     found = Run.objects.visible_to(request.acting).select_related("region", "requested_by__unit")
-    shown = [actions.follow(run) for run in found[:50]]
-    return render(request, "linkage/runs.html", {"runs": shown})
+    page = list_page(
+        request,
+        found,
+        filters=[Filter("state", "状态", _in_state, RunState.choices)],
+        sorts={"run": ["id"], "judged": ["judged_on"]},
+        default_sort="-run",
+        unit="次",
+    )
+    runs = [actions.follow(cast(Run, run)) for run in page.objects]
+    shown = queries.shown(runs, request.acting)
+    return render(request, "linkage/runs.html", {"page": page, "shown": shown})
 
 
 @require_http_methods(["GET", "POST"])
@@ -109,82 +116,96 @@ def newest_list(request: OfficerRequest, kind: Kind) -> HttpResponse:
     newest = queries.newest(request.acting)
     if newest is None:
         return render(request, "linkage/no_run.html", {"title": kind.label})
-    return _list(request, newest, kind)
+    return _list(request, newest, listing.listed(kind))
 
 
 @require_GET
 def run_list(request: OfficerRequest, pk: UUID, kind: str) -> HttpResponse:
-    return _list(request, _done(request, pk), _kind(kind))
+    return _list(request, _done(request, pk), listing.listed(kind))
 
 
-@require_GET
-def print_list(request: OfficerRequest, pk: UUID, kind: str) -> HttpResponse:
-    one, which = _done(request, pk), _kind(kind)
-    found = listing.printed(listing.page(request, one, which), request.acting)
-    trail.record("run.list_printed", one, by=request.acting, kind=which.value, rows=len(found))
-    words = {"run": one, "kind": which, "columns": listing.COLUMNS, "rows": found}
-    return render(request, "linkage/print.html", words | {"today": clock.today()})
-
-
-@require_GET
-def export_list(request: OfficerRequest, pk: UUID, kind: str) -> FileResponse:
-    """The list as filtered, to Excel, masked as shown."""
-    policy.require(request.acting, Permission.EXPORT)
-    one, which = _done(request, pk), _kind(kind)
-    found = listing.exported(listing.page(request, one, which), request.acting)
-    sheet = workbook.Sheet(
-        title=which.label,
-        subtitle=f"{request.acting.unit_name}　{one}　导出 {clock.today():%Y-%m-%d}",
-        columns=[workbook.Column(heading, width) for heading, width in listing.COLUMNS],
-        rows=found,
+@require_POST
+def export_list(request: OfficerRequest, pk: UUID, kind: str) -> HttpResponse:
+    """The list as filtered, masked as shown, for a purpose: workbook, PDF or paper."""
+    one, which = _done(request, pk), listing.listed(kind)
+    page = listing.page(request, one, which)
+    taken = papers.Taken(
+        one, which.value, f"{which.label}名单", listing.COLUMNS, listing.PAPER_COLUMNS
     )
-    out = tempfile.SpooledTemporaryFile(HELD_IN_MEMORY)  # noqa: SIM115  # the response closes it
-    written = workbook.write(sheet, cast(BinaryIO, out))
-    trail.record("run.list_exported", one, by=request.acting, kind=which.value, rows=written)
-    out.seek(0)
-    name = f"{which.label}-{one.judged_on:%Y%m%d}.xlsx"
-    return FileResponse(out, as_attachment=True, filename=name, content_type=EXCEL)
+    return papers.take_along(request, page, taken, listing.rows(page, request.acting))
 
 
 @require_http_methods(["GET", "POST"])
 def raise_cases(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """立案: first a page that lists what will happen, then it happens."""
     one = _done(request, pk)
-    picked = {UUID(key) for key in request.POST.getlist("pick") if _is_uuid(key)}
-    if len(picked) > MOST_PICKS:
-        raise Refused(f"一次最多立案 {MOST_PICKS} 人，请分批勾选。")
-    suspected = queries.lists_of(one, request.acting).filter(kind=Kind.SUSPECTED)
-    found = list(suspected.filter(pk__in=picked).select_related("child", "region"))
-    if not found:
+    page = listing.page(request, one, listing.listed(Kind.SUSPECTED))
+    keys = listing.to_raise(page) if "all" in request.POST else _picked(request, one)
+    back = _with_query(request, reverse("linkage:list", args=[pk, Kind.SUSPECTED.value]))
+    if not keys:
         messages.warning(request, "还没有勾选儿童。请在名单里勾选后再立案。")
-        return redirect("linkage:list", pk, Kind.SUSPECTED.value)
-    if "confirm" not in request.POST:
-        return render(request, "linkage/raise.html", {"run": one, "findings": found})
-    raised = actions.raise_suspicions(one, found, by=request.acting, on=clock.today())
-    words = f"已立案 {len(raised.cases)} 人，待派核。"
-    if raised.already:
-        words += f"另有 {len(raised.already)} 人已有未销号的个案，没有重复立案。"
-    if raised.placeless:
-        words += f"{len(raised.placeless)} 人还不知道住在哪个社区，请补上居住地再立案。"
-    messages.success(request, words)
-    return redirect("cases:ledger")
+        return redirect(back)
+    counted = request.POST.get("confirm")
+    if counted != str(len(keys)):
+        if counted:
+            messages.warning(request, "名单刚刚有变化，人数和您看到的不同。请核对后再立案。")
+        return _ask_to_raise(request, one, page, keys, back)
+    batch = actions.raise_batch(one, keys, by=request.acting, on=clock.today(), now=clock.now())
+    if batch.job_id:
+        return redirect("linkage:batch", batch.pk)
+    return redirect(back + ("&" if "?" in back else "?") + f"batch={batch.pk}")
+
+
+@require_GET
+def batch(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """One batch: how far it is, what came of it, and the way to take it back."""
+    one = _batch(request, pk)
+    job = Job.objects.filter(pk=one.job_id).first() if one.job_id else None
+    sight = jobs.sight(job, clock.now()) if job else None
+    return render(request, "linkage/batch.html", {"sight": sight, **_told_of(one)})
+
+
+@require_POST
+def withdraw_batch(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    one = _batch(request, pk)
+    one = actions.withdraw_batch(one, by=request.acting, on=clock.today(), now=clock.now())
+    messages.success(request, "已撤回这一批立案，孩子们回到疑似名单，仍待立案。")
+    return redirect("linkage:batch", one.pk)
+
+
+@require_GET
+def newest_pairs(request: OfficerRequest) -> HttpResponse:
+    """The doubtful pairs of the newest comparison, one a row."""
+    newest = queries.newest(request.acting)
+    if newest is None:
+        return render(request, "linkage/no_run.html", {"title": "人工判定"})
+    return _pairs(request, newest)
+
+
+@require_GET
+def pairs_of_run(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    return _pairs(request, _done(request, pk))
+
+
+@require_POST
+def export_pairs(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """The pairs as filtered, for a purpose."""
+    one = _done(request, pk)
+    page = pair_list.page(request, one)
+    taken = papers.Taken(one, "pairs", "人工判定清单", pair_list.COLUMNS, pair_list.COLUMNS)
+    return papers.take_along(request, page, taken, pair_list.rows(page, request.acting))
 
 
 @require_GET
 def review(request: OfficerRequest) -> HttpResponse:
-    """人工判定: the next doubtful pair, side by side."""
+    """人工判定: the next doubtful pair, or the one that was picked from the list, side by side."""
     newest = queries.newest(request.acting)
     if newest is None:
         return render(request, "linkage/no_run.html", {"title": "人工判定"})
-    after = request.GET.get("after", "")
-    pair = actions.claim_next_pair(
-        newest,
-        by=request.acting,
-        now=clock.now(),
-        after=int(after) if after.isdigit() and len(after) < 9 else 0,
-    )
-    words: dict[str, object] = {"run": newest, "pair": pair}
-    words["progress"] = queries.progress_of(newest, request.acting)
+    pair = _pair_to_see(request, newest)
+    run = pair.run if pair else newest
+    words: dict[str, object] = {"run": run, "pair": pair}
+    words["progress"] = queries.progress_of(run, request.acting)
     words["last"] = _last_pair(request)
     if pair:
         trail.record("pair.opened", pair, by=request.acting)
@@ -209,61 +230,166 @@ def decide(request: OfficerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def undo(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """Take a verdict back, and return to the list it was taken back from, or to the pair."""
     pair = actions.undo(_visible_pair(request, pk), by=request.acting, now=clock.now())
     request.session.pop(LAST_PAIR, None)
     messages.success(request, "已撤销，这一对重新待判。")
-    return redirect(f"/linkage/review/?after={max(pair.rank - 1, 0)}")
-
-
-@require_GET
-def decided(request: OfficerRequest) -> HttpResponse:
-    """What was decided, newest first; each can be taken back."""
-    newest = queries.newest(request.acting)
-    found = queries.pairs_of(newest, request.acting) if newest else Pair.objects.none()
-    decided = found.exclude(verdict="").select_related("decided_by__unit")
-    shown = decided.order_by("-decided_at", "-pk")[:MOST_DECIDED]
-    return render(request, "linkage/decided.html", {"pairs": shown, "run": newest})
+    back = request.POST.get("back", "")
+    if back.startswith(reverse("linkage:runs")):
+        return redirect(back)
+    return redirect(f"{reverse('linkage:review')}?pair={pair.pk}")
 
 
 @require_GET
 def compare(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """This run against an earlier one: newly missing, still open, resolved, gone."""
-    one = _done(request, pk)
-    wanted = request.GET.get("with", "")
-    earlier = one.previous
-    if wanted and _is_uuid(wanted):
-        earlier = _done(request, UUID(wanted))
+    one, earlier = _done(request, pk), _earlier(request, pk)
     if earlier is None:
         messages.warning(request, "这是第一次比对，还没有可比的。")
         return redirect("linkage:run", pk)
-    groups = [(change, queries.changed(one, earlier, change, request.acting)) for change in Change]
-    words: dict[str, object] = {"run": one, "earlier": earlier, "others": _others(request, one)}
-    wanted = request.GET.get("change", "")
-    if wanted in Change.values:
-        page = listing.changed(request, dict(groups)[Change(wanted)])
-        words |= {"page": page, "groups": [(Change(wanted), page.total, page.objects)]}
-    else:
-        words["groups"] = [(change, *_first(rows)) for change, rows in groups]
+    by, change = request.acting, _change(request)
+    page = listing.changed(request, one, queries.changed(one, earlier, change, by))
+    _leave_search(request, page)
+    _mask_nearest(request, page)
+    words = {
+        "run": one,
+        "earlier": earlier,
+        "others": queries.others(one, by),
+        "change": change,
+        "page": page,
+        "counts": queries.changes(one, earlier, by),
+        "purposes": PURPOSES,
+    }
     return render(request, "linkage/compare.html", words)
 
 
-def _list(request: OfficerRequest, run: Run, kind: Kind) -> HttpResponse:
-    page = listing.page(request, run, kind)
+@require_POST
+def export_changes(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """One group of the comparison of two runs, as filtered, for a purpose."""
+    one, earlier = _done(request, pk), _earlier(request, pk)
+    if earlier is None:
+        raise Http404
+    change = _change(request)
+    page = listing.changed(request, one, queries.changed(one, earlier, change, request.acting))
+    title = f"与第 {earlier.number} 次比：{change.label}"
+    taken = papers.Taken(one, change.value, title, listing.COLUMNS, listing.PAPER_COLUMNS)
+    return papers.take_along(request, page, taken, listing.rows(page, request.acting))
+
+
+def _list(request: OfficerRequest, run: Run, which: Listed) -> HttpResponse:
+    page = listing.page(request, run, which)
+    _leave_search(request, page)
+    _mask_nearest(request, page)
+    words: dict[str, object] = {
+        "run": run,
+        "kind": which,
+        "page": page,
+        "sum": queries.sum_of(run, request.acting),
+        "counts": queries.counts(run, request.acting),
+        "purposes": PURPOSES,
+    }
+    raised = _raised(request, run)
+    if raised:
+        words |= _told_of(raised)
+    return render(request, "linkage/list.html", words)
+
+
+def _pairs(request: OfficerRequest, run: Run) -> HttpResponse:
+    page = pair_list.page(request, run)
+    _leave_search(request, page)
+    words = {
+        "run": run,
+        "page": page,
+        "progress": queries.progress_of(run, request.acting),
+        "purposes": PURPOSES,
+    }
+    return render(request, "linkage/pairs.html", words)
+
+
+def _pair_to_see(request: OfficerRequest, newest: Run) -> Pair | None:
+    by, wanted = request.acting, request.GET.get("pair", "")
+    if _is_uuid(wanted):
+        return actions.claim_pair(_visible_pair(request, UUID(wanted)), by=by, now=clock.now())
+    after = request.GET.get("after", "")
+    rank = int(after) if after.isdecimal() and len(after) < 9 else 0
+    return actions.claim_next_pair(newest, by=by, now=clock.now(), after=rank)
+
+
+def _leave_search(request: OfficerRequest, page: ListPage) -> None:
     if page.query:
         searched = read_search(page.query).kind.name.lower()
         children.leave_search(by=request.acting, kind=searched, found=page.total)
+
+
+def _mask_nearest(request: OfficerRequest, page: ListPage) -> None:
     for finding in page.objects:
         finding.nearest = listing.shown_nearest(finding.nearest, by=request.acting)  # type: ignore[attr-defined]  # a Finding
+
+
+def _picked(request: OfficerRequest, run: Run) -> list[str]:
+    picked = {UUID(key) for key in request.POST.getlist("pick") if _is_uuid(key)}
+    if len(picked) > MOST_PICKS:
+        raise Refused(f"一次最多勾选 {MOST_PICKS} 人。人多时请用“全选筛选结果”。")
+    suspected = queries.lists_of(run, request.acting).filter(kind=Kind.SUSPECTED)
+    found = suspected.filter(pk__in=picked, child__isnull=False)
+    return [str(key) for key in found.values_list("pk", flat=True)]
+
+
+def _ask_to_raise(
+    request: OfficerRequest, run: Run, page: ListPage, keys: Sequence[str], back: str
+) -> HttpResponse:
+    listed = Finding.objects.filter(run=run, pk__in=keys[:MOST_PICKS]).order_by("region_code", "id")
     words = {
         "run": run,
-        "kind": kind,
-        "page": page,
-        "sum": queries.sum_of(run, request.acting),
-        "lead": listing.LEADS[kind],
-        "is_suspected": kind is Kind.SUSPECTED,
-        "is_resident": kind in (Kind.SUSPECTED, Kind.EXPLAINED, Kind.FOUND),
+        "findings": listed.select_related("child", "region"),
+        "count": len(keys),
+        "is_all": "all" in request.POST,
+        "narrowed": listing.in_words(page),
+        "is_job": len(keys) > actions.AT_ONCE,
+        "back": back,
     }
-    return render(request, "linkage/list.html", words)
+    return render(request, "linkage/raise.html", words)
+
+
+def _raised(request: OfficerRequest, run: Run) -> Batch | None:
+    """The batch that was just raised from this list, if the address names it."""
+    wanted = request.GET.get("batch", "")
+    mine = Batch.objects.visible_to(request.acting).filter(run=run)
+    return mine.filter(pk=wanted).first() if _is_uuid(wanted) else None
+
+
+def _told_of(one: Batch) -> dict[str, object]:
+    return {
+        "batch": one,
+        "raised": one.cases.count(),
+        "visited": queries.visited_of(one),
+        "is_running": queries.is_being_raised(one),
+    }
+
+
+def _batch(request: OfficerRequest, pk: UUID) -> Batch:
+    return get_object_or_404(Batch.objects.visible_to(request.acting).select_related("run"), pk=pk)
+
+
+def _with_query(request: OfficerRequest, address: str) -> str:
+    kept = request.GET.copy()
+    kept.pop("batch", None)
+    return f"{address}?{kept.urlencode()}" if kept else address
+
+
+def _change(request: OfficerRequest) -> Change:
+    wanted = request.GET.get("change", "")
+    return Change(wanted) if wanted in Change.values else Change.NEW
+
+
+def _earlier(request: OfficerRequest, pk: UUID) -> Run | None:
+    """The run to compare with: the one the address names, else the one before."""
+    wanted = request.GET.get("with", "")
+    return _done(request, UUID(wanted)) if _is_uuid(wanted) else _done(request, pk).previous
+
+
+def _in_state(rows: Rows, value: str) -> Rows:
+    return rows.filter(state=value)
 
 
 def _like(request: OfficerRequest) -> Run | None:
@@ -288,11 +414,6 @@ def _done(request: OfficerRequest, pk: UUID) -> Run:
     return get_object_or_404(found, pk=pk)
 
 
-def _others(request: OfficerRequest, run: Run) -> list[Run]:
-    found = Run.objects.visible_to(request.acting).done().filter(region=run.region)
-    return list(found.exclude(pk=run.pk).order_by("-id")[:20])
-
-
 def _visible_pair(request: OfficerRequest, pk: UUID) -> Pair:
     return get_object_or_404(Pair.objects.visible_to(request.acting), pk=pk)
 
@@ -301,18 +422,6 @@ def _last_pair(request: OfficerRequest) -> Pair | None:
     key = request.session.get(LAST_PAIR)
     seen = Pair.objects.visible_to(request.acting).exclude(verdict="")
     return seen.filter(pk=key).first() if key else None
-
-
-def _kind(text: str) -> Kind:
-    if text not in Kind.values:
-        raise Http404
-    return Kind(text)
-
-
-def _first(rows: FindingQuerySet) -> tuple[int, list[Finding]]:
-    """How many there are, and the first of them."""
-    first = list(rows[:MOST_CHANGED])
-    return len(first) if len(first) < MOST_CHANGED else rows.count(), first
 
 
 def _is_uuid(text: str) -> bool:

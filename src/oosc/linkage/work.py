@@ -2,21 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from uuid import UUID
+
+from django.urls import reverse
 
 from oosc.jobs.actions import Outcome
 from oosc.jobs.periodic import every
-from oosc.jobs.registry import Progress, task
+from oosc.jobs.registry import Progress, again, task
 from oosc.kernel import clock
+from oosc.kernel.refusal import Refused
 from oosc.linkage import actions, performing
-from oosc.linkage.actions import TASK
-from oosc.linkage.models import Run
+from oosc.linkage.actions import PORTION, RAISE, TASK, WITHDRAW
+from oosc.linkage.models import Batch, Run
+from oosc.members.acting import Acting, in_post
+from oosc.members.models import Holding
 
 
-@task(TASK)
+@task(TASK, "比对")
 def perform(progress: Progress, *, run: str) -> Outcome:
     one = Run.objects.select_related("region", "previous").get(pk=UUID(run))
     return performing.perform(one, progress)
+
+
+@again(TASK)
+def start_again(*, by: Acting, run: str) -> UUID:
+    """A new run over the same rosters, judged today."""
+    before = Run.objects.get(pk=UUID(run))
+    started = actions.start_run(
+        by=by, on=clock.today(), rosters=list(before.rosters.all()), now=clock.now()
+    )
+    assert started.job_id is not None  # it was queued just now
+    return started.job_id
+
+
+@task(RAISE, "成批立案")
+def raise_batch(progress: Progress, *, batch: str) -> Outcome:
+    """Raise portion by portion: killed and begun again, it goes on where it was."""
+    one = Batch.objects.select_related("run").get(pk=UUID(batch))
+    by = _acting(one)
+    for done, some in _portions(progress, one.picked, "已立案"):
+        with progress.step({"done": done}):
+            actions.raise_portion(one, some, by=by, on=clock.today())
+    return {"address": reverse("linkage:batch", args=[one.pk]), "cases": one.cases.count()}
+
+
+@task(WITHDRAW, "撤销一批立案")
+def withdraw_batch(progress: Progress, *, batch: str) -> Outcome:
+    one = Batch.objects.select_related("run").get(pk=UUID(batch))
+    by = _acting(one)
+    keys = [str(key) for key in one.cases.order_by("pk").values_list("pk", flat=True)]
+    for done, some in _portions(progress, keys, "已撤回"):
+        with progress.step({"done": done}):
+            actions.withdraw_portion(some, by=by, on=clock.today())
+    return {"address": reverse("linkage:batch", args=[one.pk])}
+
+
+def _acting(batch: Batch) -> Acting:
+    """Who holds the post that asked for it."""
+    held = Holding.objects.filter(post=batch.by_id).held_on(clock.today()).with_place().first()
+    if held is None:
+        raise Refused("交办的岗位现在没有人，请由接任的同事重新办理。")
+    return in_post(held, address="后台作业")
+
+
+def _portions(
+    progress: Progress, keys: Sequence[str], verb: str
+) -> Iterator[tuple[int, Sequence[str]]]:
+    """What is left of the keys in portions, each with how many are done when it is."""
+    for start in range(int(progress.checkpoint.get("done", 0)), len(keys), PORTION):
+        progress.report(start, len(keys), f"{verb} {start:,} 人，共 {len(keys):,} 人")
+        some = keys[start : start + PORTION]
+        yield start + len(some), some
 
 
 @every(86_400, "linkage.raise_pending")
