@@ -39,7 +39,7 @@ def register(place: str, waits: bool) -> None:
             threading.Event().wait()
         os.kill(os.getpid(), signal.SIGKILL)
 
-    @task("test.effects")
+    @task("test.effects", "试一试")
     def effects(progress):
         for part in range(progress.checkpoint.get("done", 0), PARTS):
             with progress.step({"done": part + 1}):

@@ -39,6 +39,7 @@ LISTS = {
     "children:list": Role.EDU,
     "children:requests": Role.LEAD,
     "jobs:list": Role.EDU,
+    "jobs:queue": Role.SYS,
     "linkage:pairs": Role.EDU,
     "linkage:duplicates": Role.EDU,
     "linkage:explained": Role.EDU,

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     CHILD_VIEW = auto()
     CHILD_REGISTER = auto()
     CHILD_EDIT = auto()
+    CHILD_MERGE = auto()  # join two records that are one child
     REVEAL = auto()
     REVEAL_APPROVE = auto()
     CASE_VIEW = auto()
@@ -45,6 +46,7 @@ class Permission(StrEnum):
     SCHOOLING_SEAL = auto()
     EXPORT = auto()
     JOB_VIEW = auto()
+    QUEUE_VIEW = auto()  # that work moves, and of what kind; never whose or of what
     PARAMETER_VIEW = auto()
     PARAMETER_SET = auto()
     SECURITY_SET = auto()  # parameters of signing in
@@ -185,7 +187,12 @@ GRANTS: tuple[Grant, ...] = (
     *_grants("XX-3c", Reach.OWN_SCHOOL, [P.RUN_VIEW, P.LIST_VIEW, P.SUSPICION_RAISE], Role.SCHOOL),
     *_grants("ZZ-1", Reach.OWN_REGION, [P.RUN_VIEW, P.LIST_VIEW], Role.LEAD),
     # The register.
-    *_grants("JY-2a", Reach.OWN_REGION, [P.CHILD_VIEW, P.CHILD_REGISTER, P.CHILD_EDIT], Role.EDU),
+    *_grants(
+        "JY-2a",
+        Reach.OWN_REGION,
+        [P.CHILD_VIEW, P.CHILD_REGISTER, P.CHILD_EDIT, P.CHILD_MERGE],
+        Role.EDU,
+    ),
     *_grants("SQ-2a", Reach.OWN_REGION, [P.CHILD_VIEW, P.CHILD_REGISTER, P.CHILD_EDIT], Role.COMM),
     *_grants("XX-3a", Reach.OWN_SCHOOL, [P.CHILD_VIEW, P.CHILD_EDIT], Role.SCHOOL),
     *_grants("XX-2c", Reach.OWN_CLASS, [P.CHILD_VIEW], Role.TEACHER),
@@ -255,6 +262,7 @@ GRANTS: tuple[Grant, ...] = (
             P.REGION_VIEW,
             P.PARAMETER_VIEW,
             P.CALENDAR_SET,
+            P.QUEUE_VIEW,
         ],
         Role.SYS,
     ),

@@ -19,6 +19,7 @@ from oosc.jobs.models import Job
 from oosc.jobs.rules import KILLED_TOO_OFTEN, LEASE, MAX_ATTEMPTS
 from oosc.jobs.states import LeaseLost, State, Stopped
 from oosc.kernel import clock
+from oosc.kernel.refusal import Refused
 
 Result = Mapping[str, Any]  # Any: what JSON holds
 # A task returns its result, or the last step that writes everything and returns it.
@@ -66,6 +67,14 @@ def cancel(job: Job | UUID, *, by: Actor) -> Job:
         _end(job, State.STOPPED)
     trail.record("job.cancelled", job, by=by, name=job.name)
     return job
+
+
+def again(job: Job, *, by: Actor) -> UUID:
+    """Ask for the same work once more; the room of the work decides, by its own rules (Refused)."""
+    ask = registry.find_again(job.name)
+    if ask is None or job.state not in (State.FAILED, State.STOPPED):
+        raise Refused("这件作业不能从这里重做，请到原来的页面再办一次。")
+    return ask(by=by, **job.arguments)
 
 
 def claim() -> Job | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from oosc.audit.trail import Actor
-from oosc.jobs import rules
+from django.db.models import Count, Max, Min, Q
+
+from oosc.jobs import registry, rules
 from oosc.jobs.models import Job
 from oosc.jobs.states import State
 
-SHOWN = 50
 LIGHTS = {
     State.QUEUED: "grey",
     State.RUNNING: "amber",
@@ -35,6 +36,28 @@ class Sight:
     before: int = 0
 
     @property
+    def task(self) -> str:
+        """The kind of work: all that is said of it where its title may not be shown."""
+        return dict(registry.titles()).get(self.job.name, self.job.name)
+
+    @property
+    def may_be_done_again(self) -> bool:
+        ended_badly = self.job.state in (State.FAILED, State.STOPPED)
+        return ended_badly and registry.find_again(self.job.name) is not None
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """When the worker that has it last gave a sign of life."""
+        return self.job.lease_until - rules.LEASE if self.job.lease_until else None
+
+    @property
+    def machine_trouble(self) -> str:
+        """Why it failed, as far as it is the machine's; what a room refused may name a person."""
+        if self.job.state != State.FAILED:
+            return ""
+        return rules.machine_trouble(self.job.trouble)
+
+    @property
     def light(self) -> Light:
         return Light(LIGHTS[State(self.job.state)], self.job.get_state_display())
 
@@ -49,8 +72,41 @@ class Sight:
         return rules.remaining(began, self.now, self.job.done, self.job.total)
 
 
-def latest(by: Actor, now: datetime) -> list[Sight]:
-    return [Sight(job, now) for job in Job.objects.visible_to(by)[:SHOWN]]
+@dataclass(frozen=True)
+class Queue:
+    """How the queue stands: what waits, since when, and when a worker was last heard of."""
+
+    waiting: int
+    oldest: datetime | None
+    running: int
+    heard_at: datetime | None
+    now: datetime
+
+    @property
+    def waits_minutes(self) -> int:
+        return int((self.now - self.oldest).total_seconds() // 60) if self.oldest else 0
+
+    @property
+    def is_stuck(self) -> bool:
+        """Something waits although no worker has shown a sign of life for as long as a lease."""
+        return rules.is_stuck(self.oldest, self.heard_at, self.now)
+
+
+def queue(now: datetime) -> Queue:
+    """The whole queue in one question; `now` by the machine's clock, as leases are."""
+    queued, running = Q(state=State.QUEUED), Q(state=State.RUNNING)
+    found = Job.objects.aggregate(
+        waiting=Count("pk", filter=queued),
+        oldest=Min("created_at", filter=queued),
+        running=Count("pk", filter=running),
+        heard=Max("lease_until", filter=running),
+    )
+    heard_at = found["heard"] - rules.LEASE if found["heard"] else None
+    return Queue(found["waiting"], found["oldest"], found["running"], heard_at, now)
+
+
+def sights(jobs: Iterable[Job], now: datetime) -> list[Sight]:
+    return [Sight(job, now) for job in jobs]
 
 
 def sight(job: Job, now: datetime) -> Sight:

@@ -1,6 +1,6 @@
 """The tasks that a worker can do. Each room has its own in `work.py`.
 
-@task("rosters.check")
+@task("rosters.check", "检查花名册")
 def check(progress: Progress, *, roster: str) -> Outcome:
     table = read(roster)                # long, writes nothing
     progress.report(1, 2, "正在保存")
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
+from uuid import UUID
 
 from django.utils.module_loading import autodiscover_modules
 
@@ -35,15 +36,21 @@ class Progress(Protocol):
 
 
 Task = Callable[..., Any]  # (progress, **arguments) -> Outcome
+Again = Callable[..., UUID]  # (by, **arguments) -> key of the new job
 _tasks: dict[str, Task] = {}
+_agains: dict[str, Again] = {}
+_titles: dict[str, str] = {}
 
 
 class UnknownTask(Exception):
     """No room has a task of this name in its `work.py`."""
 
 
-def task(name: str) -> Callable[[Task], Task]:
+def task(name: str, title: str) -> Callable[[Task], Task]:
+    """Register a task under its name; `title` is what its kind is called on pages."""
+
     def register(function: Task) -> Task:
+        _titles[name] = title
         known = _tasks.setdefault(name, function)
         if known is not function:
             raise ValueError(f"Two tasks are called {name}.")
@@ -58,3 +65,26 @@ def find(name: str) -> Task:
     if name not in _tasks:
         raise UnknownTask(name)
     return _tasks[name]
+
+
+def again(name: str) -> Callable[[Again], Again]:
+    """Register how a room asks for the same work once more, by its own action and its own rules.
+
+    A task without one cannot be done again from the page of the jobs.
+    """
+
+    def register(function: Again) -> Again:
+        return _agains.setdefault(name, function)
+
+    return register
+
+
+def find_again(name: str) -> Again | None:
+    autodiscover_modules("work")
+    return _agains.get(name)
+
+
+def titles() -> list[tuple[str, str]]:
+    """What each kind of work is called; of a name that no room has any more, the name."""
+    autodiscover_modules("work")
+    return list(_titles.items())

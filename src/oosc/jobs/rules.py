@@ -16,8 +16,25 @@ KILLED_TOO_OFTEN = (
 DISK_FULL = "磁盘已满，已恢复原状。请联系系统管理员清理磁盘，然后再办一次。"
 
 
+UNEXPECTED = "后台出错，已恢复原状。"
+
+
 def unexpected(number: str) -> str:
-    return f"后台出错，已恢复原状。请再办一次；仍不成，请把编号 {number} 告诉系统管理员。"
+    return f"{UNEXPECTED}请再办一次；仍不成，请把编号 {number} 告诉系统管理员。"
+
+
+def machine_trouble(trouble: str) -> str:
+    """What the keeper of the machine may read of why a job failed."""
+    if trouble in (DISK_FULL, KILLED_TOO_OFTEN) or trouble.startswith(UNEXPECTED):
+        return trouble
+    return "内容不合要求，原因只有提交的单位能看"
+
+
+def is_stuck(oldest: datetime | None, heard_at: datetime | None, now: datetime) -> bool:
+    """True where a job has waited for longer than a lease and no worker was heard of since."""
+    if oldest is None or now - oldest < LEASE:
+        return False
+    return heard_at is None or now - heard_at > LEASE
 
 
 def percent(done: int, total: int) -> int | None:

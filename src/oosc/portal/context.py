@@ -62,6 +62,7 @@ ROOMS = (
         Place("区划", "places:regions"),
         Place("学校", "places:schools"),
         Place("后台作业", "jobs:list"),
+        Place("作业队列", "jobs:queue"),
         Place("留痕", "portal:trail"),
     )),
 )  # fmt: skip

@@ -17,6 +17,7 @@ from oosc.audit.words import FACTS, VERBS
 from oosc.cases import states as cases
 from oosc.children import states as children
 from oosc.children.models import Child
+from oosc.jobs import registry
 from oosc.linkage import states as linkage
 from oosc.linkage.listing import REASONS
 from oosc.members.models import Officer, Unit
@@ -64,7 +65,6 @@ _CODES = {
     },
     "form": {"xlsx": "Excel", "pdf": "PDF", "sheet": "打印页", "paper": "打印页"},
     "method": {"GET": "打开", "POST": "提交"},
-    "name": {"rosters.check": "检查花名册", "linkage.perform": "比对"},
     "what": {"marked": "带标记的原文件", "failed": "有问题的行"},
     "kind": {
         "name": "按姓名",
@@ -198,6 +198,8 @@ def _code(verb: str, key: str, text: str) -> str:
         return _field_of_a_child(text)
     if key == "page" or (verb, key) == ("list.exported", "what"):
         return _page(text.replace(".", ":"))
+    if key == "name":
+        return dict(registry.titles()).get(text, text)
     if key == "clause" and text in BY_ID:
         return f"{BY_ID[text].body} {text}"
     return _CODES.get(key, {}).get(text) or (_short(text) if _is_uuid(text) else text)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
 from oosc.jobs.actions import Outcome
 from oosc.jobs.periodic import every
-from oosc.jobs.registry import Progress, task
+from oosc.jobs.registry import Progress, again, task
 from oosc.kernel import clock
+from oosc.members.acting import Acting
 from oosc.rosters import actions
 from oosc.rosters.models import Roster
 
 A_DAY = 86_400  # seconds
 
 
-@task(actions.CHECK)
+@task(actions.CHECK, "检查花名册")
 def check(progress: Progress, *, roster: str) -> Outcome:
     """Read a roster that was handed in. Killed and begun again, it is done once."""
     row = Roster.objects.select_related("sender", "region", "supplements").get(pk=roster)
@@ -29,6 +31,13 @@ def check(progress: Progress, *, roster: str) -> Outcome:
         return {"state": checked.state, "rows": checked.rows, "address": address}
 
     return write
+
+
+@again(actions.CHECK)
+def check_again(*, by: Acting, roster: str) -> UUID:
+    checking = actions.check_again(Roster.objects.get(pk=UUID(roster)), by=by)
+    assert checking.job_id is not None  # it was queued just now
+    return checking.job_id
 
 
 @every(A_DAY, "rosters.destroy_expired")
