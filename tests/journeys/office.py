@@ -29,7 +29,13 @@ VIOLATIONS = """axe.run({resultTypes: ['violations']}).then(found => found.viola
 AGAINST_POLICY = """window.againstPolicy = [];
 document.addEventListener('securitypolicyviolation',
     event => window.againstPolicy.push(event.violatedDirective + ' ' + event.blockedURI));"""
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# What stands out to the right of a page that can be pushed sideways; nothing where it cannot.
+SIDEWAYS = """() => {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  return scrollWidth <= clientWidth ? [] : [...document.body.querySelectorAll('*')]
+    .filter(each => each.getBoundingClientRect().right > clientWidth)
+    .map(each => `${each.tagName} ${each.id} ${each.className}`);
+}"""
 # A page that refuses says so with its status, and Chromium writes that into the console.
 REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4(04|09|22)")
 Name = str | re.Pattern[str]
@@ -95,10 +101,11 @@ class Seat:
 
     def _stays_in_its_width(self) -> None:
         page = self.page
-        assert page.evaluate(SIDEWAYS) <= 0, f"too wide: {page.url}"
+        assert not (wide := page.evaluate(SIDEWAYS)), f"too wide: {page.url}: {wide}"
         was_large = page.evaluate("document.documentElement.dataset.size || ''")
         page.evaluate("document.documentElement.dataset.size = 'large'")
-        assert page.evaluate(SIDEWAYS) <= 0, f"too wide in large letters: {page.url}"
+        wide = page.evaluate(SIDEWAYS)
+        assert not wide, f"too wide in large letters: {page.url}: {wide}"
         if not was_large:
             page.evaluate("delete document.documentElement.dataset.size")
 
