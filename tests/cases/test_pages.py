@@ -153,9 +153,14 @@ def test_a_visit_with_photo_and_signature(assigned, client_as):
     Image.new("RGB", (300, 120), "white").save(out, "PNG")
     drawn = f"data:image/png;base64,{b64encode(out.getvalue()).decode()}"
 
-    answer = send(client_as("comm"), assigned, photos=photo(), signature=drawn)
+    client = client_as("comm")
+
+    answer = send(client, assigned, photos=photo(), signature=drawn, refused_to_sign="")
 
     visit = Visit.objects.get()
+    paper = page(client, "visit_print", visit.pk).content
+    assert b"/Width 300" in paper
+    assert b"/Height 120" in paper
     assert answer.status_code == 302
     assert (len(visit.photo_keys), bool(visit.signature_key)) == (1, True)
     assert visit.account == "邻居说八月搬走了"
@@ -192,6 +197,7 @@ def test_sent_twice_by_the_browser_it_is_one_visit(assigned, client_as):
         {"conclusion": "perhaps"},
         {"client_key": "not-a-key"},
         {"claim": ""},
+        {"refused_to_sign": ""},
     ],
 )
 def test_a_wrong_form_comes_back_with_what_was_typed(assigned, client_as, wrong):

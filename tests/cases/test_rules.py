@@ -14,13 +14,14 @@ from oosc.kernel.refusal import Refused
 
 OPENED, TODAY = date(2026, 9, 14), date(2026, 9, 21)
 E = EvidenceKind
+SIGNED = Signing(signed=True)
 
 
 def check(
     visited_on=date(2026, 9, 18),
     visitors=("梅青", "江晚"),
     mode=Mode.HOME_VISIT,
-    signing=Signing(signed=True),
+    signing=SIGNED,
 ):
     rules.check_visit(
         visited_on, opened_on=OPENED, today=TODAY, visitors=visitors, mode=mode, signing=signing

@@ -48,6 +48,7 @@ from oosc.parameters import values
 from oosc.places.models import Region, School
 from oosc.schooling import actions as schooling
 from oosc.schooling.models import SchoolYearStatus, SealedRoster
+from oosc.schooling.rules import Column
 from oosc.schooling.states import ENROLLED, NOT_ENROLLED, RosterKind, Status
 from oosc.schooling.states import Source as StatusSource
 from oosc.vault import files
@@ -645,10 +646,12 @@ def end_leaves(*, on: date) -> int:
 
 @transaction.atomic
 def seal_ledger(
-    school_year: str, region: Region, *, by: Acting, on: date, rows: Iterable[dict[str, str]]
-) -> SealedRoster:
+    school_year: str, region: Region, *, by: Acting, on: date, rows: Iterable[dict[str, str]],
+    columns: Sequence[Column],
+) -> SealedRoster:  # fmt: skip
     """Seal the 疑似台账 of a school year as it stands: a dated snapshot (SQ-2b, JY-2b)."""
-    return schooling.seal_rows(RosterKind.SUSPECTED, school_year, region, rows, by=by, on=on)
+    book = RosterKind.SUSPECTED
+    return schooling.seal_rows(book, school_year, region, rows, columns=columns, by=by, on=on)
 
 
 def _end_leave(case: Case, *, on: date) -> bool:
@@ -848,11 +851,9 @@ def _give_time_to_register(case: Case, *, by: Acting, on: date) -> None:
     if case.found == Conclusion.ENROLLED_UNREGISTERED:  # a second look gives no second term
         return
     case.found = Conclusion.ENROLLED_UNREGISTERED
-    term = values.limit("registration_days", case.region.code, on)
     _set_status(
-        case, Status.ENROLLED_UNREGISTERED, by=by, on=on, evidence="核查：在校无学籍，限期补籍",
-        until=term.last_day(on),
-    )  # fmt: skip
+        case, Status.ENROLLED_UNREGISTERED, by=by, on=on, evidence="核查：在校无学籍，限期补籍"
+    )
     before = State(case.state)
     _limit(case, "registration_days", on)
     case.version += 1

@@ -83,9 +83,10 @@ def report(request: OfficerRequest, pk: UUID) -> HttpResponse:
         return _shown(request, one, AnswerForm())
     forms = telling_forms(request.POST or None, told, clock.now())
     form: Form = ReportForm(request.POST or None) if not one.account else Form(request.POST or None)
-    if all([form.is_valid(), *(each.is_valid() for each in forms)]) and tried(
-        request, form, lambda: _make(request, one, form, forms)
-    ):
+    wrong = [each for each in forms if not each.is_valid()]
+    if request.method == "POST" and wrong:
+        form.add_error(None, "接报单位有没填好的，已标在下面。填过的都在。")
+    if form.is_valid() and tried(request, form, lambda: _make(request, one, form, forms)):
         one.refresh_from_db()
         done = (
             "强制报告已报齐。"
