@@ -163,6 +163,86 @@ def test_a_roster_is_sealed_corrected_and_printed(client_as, rosters):
     assert "2026年9月21日封存 1 人" in paper
 
 
+def test_a_corrected_seal_prints_what_was_sealed_beside_it(client_as, rosters, community_officer):
+    roster = actions.seal(
+        RosterKind.NOT_ENROLLED, YEAR, factories.region(factories.EAST), by=community_officer,
+        on=TODAY,
+    )  # fmt: skip
+    for now, why in (("苏晓雨", "误写"), ("林晓雨", "户口簿核对")):
+        actions.correct_sealed(
+            roster, row=1, column="name", now=now, why=why, by=community_officer, on=TODAY
+        )
+    url = reverse("schooling:export_sealed", args=[roster.pk])
+    said = {"purpose": "存档备查"}
+
+    sheet = text_of(client_as("comm").post(url, {**said, "form": "sheet"}))
+    book = client_as("comm").post(url, {**said, "form": "xlsx"})
+    masked = text_of(client_as("lead").post(url, {**said, "form": "sheet"}))
+
+    assert "林晓雨（封存时：林小雨）" in sheet
+    assert "封存 1 人，此后更正 2 处" in sheet
+    lines = openpyxl.load_workbook(BytesIO(book.content)).active.iter_rows(values_only=True)
+    assert "林晓雨（封存时：林小雨）" in str(list(lines))
+    assert "林*（封存时：林*）" in masked
+    assert Event.objects.filter(verb="schooling.sealed_corrected").count() == 2
+
+
+def test_each_correction_says_what_stood_there_before_it(rosters, community_officer):
+    roster = actions.seal(
+        RosterKind.NOT_ENROLLED, YEAR, factories.region(factories.EAST), by=community_officer,
+        on=TODAY,
+    )  # fmt: skip
+    for now in ("苏晓雨", "林晓雨"):
+        actions.correct_sealed(
+            roster, row=1, column="name", now=now, why="核对", by=community_officer, on=TODAY
+        )
+
+    words = [one.words for one in roster.corrections.order_by("id")]
+    assert [(one["was"], one["now"]) for one in words] == [
+        ("林小雨", "苏晓雨"), ("苏晓雨", "林晓雨"),
+    ]  # fmt: skip
+
+
+def test_a_seal_keeps_the_headings_it_was_sealed_with(client_as, rosters, community_officer):
+    roster = actions.seal(
+        RosterKind.NOT_ENROLLED, YEAR, factories.region(factories.EAST), by=community_officer,
+        on=TODAY,
+    )  # fmt: skip
+    SealedRoster.objects.filter(pk=roster.pk).update(
+        columns=[["number", "号", 6, 0], ["name", "孩子", 12, 0]]
+    )
+
+    page = text_of(client_as("comm").get(reverse("schooling:sealed_roster", args=[roster.pk])))
+
+    assert ">孩子<" in page
+    assert ">监护人姓名<" not in page
+
+
+def test_a_seal_from_before_headings_were_kept_reads_as_it_did(
+    client_as, rosters, community_officer
+):
+    roster = actions.seal(
+        RosterKind.NOT_ENROLLED, YEAR, factories.region(factories.EAST), by=community_officer,
+        on=TODAY,
+    )  # fmt: skip
+    SealedRoster.objects.filter(pk=roster.pk).update(kind=RosterKind.SUSPECTED, columns=[])
+
+    page = text_of(client_as("comm").get(reverse("schooling:sealed_roster", args=[roster.pk])))
+
+    assert ">未入学情况<" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"), [("林小雨", "name"), ("LXY", "letters"), (NUMBER, "number")]
+)
+def test_a_search_leaves_its_kind_and_never_its_words(client_as, rosters, words, kind):
+    back = reverse("schooling:not_enrolled")
+
+    client_as("comm").post(reverse("lists:search"), {"q": words, "back": back}, follow=True)
+
+    assert Event.objects.get(verb="child.searched").facts == {"kind": kind, "found": 1}
+
+
 def test_a_head_reads_a_sealed_roster_masked(client_as, rosters, community_officer):
     roster = actions.seal(
         RosterKind.NOT_ENROLLED, YEAR, factories.region(factories.EAST), by=community_officer,

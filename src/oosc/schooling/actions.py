@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from itertools import islice
 from uuid import UUID
@@ -31,6 +31,7 @@ from oosc.schooling.models import (
     StatusChange,
 )
 from oosc.schooling.queries import Row
+from oosc.schooling.rules import Column
 from oosc.schooling.states import BESIDE_A_CASE, ON_LEAVE, RosterKind, Source, Status
 from oosc.vault import files
 from rosterlink import school_age
@@ -150,15 +151,16 @@ def seal(
     """Seal a roster as it stands: a dated snapshot that is only ever corrected beside (SQ-1c)."""
     statuses = queries.roster(kind, school_year).filter(_below(region))
     sealed = queries.rows(queries.in_portions(statuses), queries.CLEAR, on)
-    return seal_rows(kind, school_year, region, sealed, by=by, on=on)
+    columns = queries.columns(kind)
+    return seal_rows(kind, school_year, region, sealed, columns=columns, by=by, on=on)
 
 
 @transaction.atomic
 def seal_rows(
-    kind: RosterKind, school_year: str, region: Region, sealed: Iterable[Row], *, by: Acting,
-    on: date,
+    kind: RosterKind, school_year: str, region: Region, sealed: Iterable[Row], *,
+    columns: Sequence[Column], by: Acting, on: date,
 ) -> SealedRoster:  # fmt: skip
-    """Seal rows that another room has made: the 疑似台账 of the cases."""
+    """Seal rows with their headings, also those of another room: the 疑似台账 of the cases."""
     require(by, Permission.SCHOOLING_SEAL, region)
     rules.check_school_year(school_year)
     if SealedRoster.objects.filter(
@@ -176,6 +178,7 @@ def seal_rows(
         sealed_by_id=by.post_id,
         sealed_by_name=by.officer_name,
         rows_count=len(content),
+        columns=[astuple(column) for column in columns],
         file_key=files.store(json.dumps(content, ensure_ascii=False).encode(), "application/json"),
     )
     trail.record(
@@ -191,7 +194,9 @@ def correct_sealed(
 ) -> SealedCorrection:
     """Correct a sealed row: the row stays, the correction stands beside it with its reason."""
     require(by, Permission.SCHOOLING_SEAL, roster)
-    if column not in rules.CORRECTABLE:
+    # One correction after the other: each says what stood there before it.
+    roster = SealedRoster.objects.select_for_update(of=("self",)).get(pk=roster.pk)
+    if column in rules.FIXED or column not in {one.key for one in queries.columns_of(roster)}:
         raise Refused("这一栏不能在封存后更正，请选其他栏目。")
     content = sealed_rows(roster)
     if not 1 <= row <= len(content):

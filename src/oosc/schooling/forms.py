@@ -14,6 +14,7 @@ from oosc.lists.forms import Form
 from oosc.members.acting import Acting
 from oosc.places.models import Region, School
 from oosc.schooling import queries, rules
+from oosc.schooling.models import SealedRoster
 from oosc.schooling.states import BY_HAND, ON_LEAVE, WITH_STUDENT_NUMBER, RosterKind, Status
 
 PURPOSES = [
@@ -65,12 +66,14 @@ class CorrectSealedForm(Form):
     now = forms.CharField(label="更正为", max_length=120, required=False)
     why = forms.CharField(label="更正理由", max_length=200)
 
-    def __init__(self, *args: Any, kind: RosterKind, **kwargs: Any) -> None:  # Any: as Django's
+    def __init__(self, *args: Any, roster: SealedRoster, **kwargs: Any) -> None:  # as Django's
         super().__init__(*args, **kwargs)
         column = self.fields["column"]
         assert isinstance(column, forms.ChoiceField)  # declared so above
         column.choices = [
-            (one.key, one.heading) for one in queries.columns(kind) if one.key in rules.CORRECTABLE
+            (one.key, one.heading)
+            for one in queries.columns_of(roster)
+            if one.key not in rules.FIXED
         ]
 
 

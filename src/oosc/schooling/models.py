@@ -158,6 +158,8 @@ class SealedRoster(models.Model):
     sealed_by_name = models.CharField("封存人", max_length=50)  # as printed; holders change
     rows_count = models.PositiveIntegerField("人数")
     file_key = models.CharField("文件", max_length=80)
+    # The headings it was sealed with: key, heading, width, width on A4. None: those of its kind.
+    columns = models.JSONField("栏目", default=list, blank=True)
 
     objects = SealedRosterQuerySet.as_manager()
 
@@ -174,6 +176,11 @@ class SealedRoster(models.Model):
 
     def __str__(self) -> str:
         return f"{self.region} {self.school_year} {self.get_kind_display()}"
+
+    @property
+    def unit(self) -> str:
+        """What its rows are counted in: a 台账 counts cases."""
+        return "件" if self.kind == RosterKind.SUSPECTED else "人"
 
     @property
     def region_codes(self) -> Collection[str]:

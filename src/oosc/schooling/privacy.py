@@ -39,6 +39,7 @@ FIELDS = {
         "sealed_by_name": Treatment.KEEP,
         "rows_count": Treatment.KEEP,
         "file_key": Treatment.REMOVE,
+        "columns": Treatment.KEEP,
     },
     "SealedCorrection": {
         "id": Treatment.KEEP,

@@ -15,6 +15,7 @@ from oosc.children import queries as children
 from oosc.children import rules as children_rules
 from oosc.children.models import Child, ChildPlace, Guardian
 from oosc.children.states import PlaceKind
+from oosc.kernel.privacy import mask_id, mask_phone
 from oosc.lists.page import ListPage
 from oosc.members.acting import Acting
 from oosc.parameters.school_age import DueGrades
@@ -30,7 +31,9 @@ from rosterlink import school_age
 
 Row = dict[str, str]
 PORTION = 1000
-LONG = frozenset({"status", "evidence", "school", "due_school", "remark"})
+LONG = frozenset(
+    {"status", "evidence", "school", "due_school", "remark", "trigger", "visitors", "closed_by"}
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,9 @@ class Masking:
     name: Callable[[str], str]
     guardian: Callable[[str], str]
     number: Callable[[Child], str]
+    student_number: Callable[[Child], str]
+    phone: Callable[[str], str]
+    address: Callable[[str, str], str]  # of the name of a community and what was written
 
     @staticmethod
     def of(by: Acting) -> Masking:
@@ -47,15 +53,30 @@ class Masking:
             name=lambda name: children.shown_name(name, by=by),
             guardian=lambda name: children.shown_guardian(name, by=by),
             number=lambda child: children_rules.masked_number(child.id_no_head),
+            student_number=lambda child: mask_id(child.student_no),
+            phone=mask_phone,
+            address=lambda community, written: community,
         )
 
 
 # For the sealed file, which lies encrypted and is masked again for whoever reads it.
-CLEAR = Masking(name=str, guardian=str, number=lambda child: child.id_no)
+CLEAR = Masking(
+    name=str,
+    guardian=str,
+    number=lambda child: child.id_no,
+    student_number=lambda child: child.student_no,
+    phone=str,
+    address=lambda community, written: written or community,
+)
 
 
 def columns(kind: RosterKind) -> tuple[Column, ...]:
     return ENROLLED_COLUMNS if kind is RosterKind.ENROLLED else NOT_ENROLLED_COLUMNS
+
+
+def columns_of(roster: SealedRoster) -> tuple[Column, ...]:
+    """The columns a roster was sealed with, whatever the book has since come to look like."""
+    return tuple(Column(*one) for one in roster.columns) or columns(RosterKind(roster.kind))
 
 
 def roster(kind: RosterKind, school_year: str) -> SchoolYearStatusQuerySet:
@@ -67,11 +88,11 @@ def with_people(statuses: Any) -> Any:  # a QuerySet of SchoolYearStatus, as it 
     guardians = Guardian.objects.filter(is_main=True).only("name", "relation", "child", "is_main")
     return statuses.select_related("child", "region", "school").prefetch_related(
         Prefetch("child__guardians", queryset=guardians, to_attr="main_guardians"),
-        *_past_of("child"),
+        *past_of("child"),
     )
 
 
-def _past_of(child: str) -> list[Prefetch[Any]]:  # Any: rows of two models
+def past_of(child: str) -> list[Prefetch[Any]]:  # Any: rows of two models
     """What a row of any school year needs of its child, whose path this is: seats, deferrals."""
     seats = ChildPlace.objects.filter(kind=PlaceKind.SCHOOL).select_related("school")
     put_off = SchoolYearStatus.objects.put_off().only("child", "school_year")
@@ -194,6 +215,10 @@ def masked_again(row: Row, by: Acting) -> Row:
         "id_no": children_rules.masked_number(
             row.get("id_no", "")[: children_rules.SHOWN_OF_NUMBER]
         ),
+        "student_no": mask_id(row.get("student_no", "")),
+        "phone": mask_phone(row.get("phone", "")),
+        "address": row.get("home", ""),
+        "hukou_address": row.get("hukou", ""),
     }
 
 
@@ -201,6 +226,15 @@ def communities_of(by: Acting) -> list[Region]:
     """The communities whose rosters this post may read, for the filter and the seal."""
     regions = policy.within_reach(by, policy.Permission.SCHOOLING_VIEW, regions=["code"])
     return list(Region.objects.communities().filter(regions))
+
+
+def as_printed(roster: SealedRoster, content: Sequence[Row], by: Acting) -> list[Row]:
+    """The rows as a paper of the seal shows them: a corrected cell says what was sealed."""
+    rows = [masked_again(row, by) for row in with_corrections(roster, content)]
+    for row, column in {(one.row, one.words["column"]) for one in roster.corrections.all()}:
+        was = masked_again(content[row - 1], by).get(column, "")
+        rows[row - 1][column] = f"{rows[row - 1].get(column, '')}（封存时：{was or '空'}）"
+    return rows
 
 
 def with_corrections(roster: SealedRoster, content: Sequence[Row]) -> list[Row]:
@@ -237,8 +271,10 @@ def corrected_lines(
 def _cells(roster: SealedRoster, row: Row, changed: Row, by: Acting) -> list[Cell]:
     was, now = masked_again(row, by), masked_again({**row, **changed}, by)
     return [
-        Cell(now[c.key], was[c.key] if c.key in changed else None, c.key not in LONG)
-        for c in columns(RosterKind(roster.kind))
+        Cell(
+            now.get(c.key, ""), was.get(c.key, "") if c.key in changed else None, c.key not in LONG
+        )
+        for c in columns_of(roster)
     ]
 
 
@@ -256,7 +292,7 @@ class Corrected:
 
 
 def corrections_of(roster: SealedRoster, by: Acting) -> list[Corrected]:
-    headings = {column.key: column.heading for column in columns(RosterKind(roster.kind))}
+    headings = {column.key: column.heading for column in columns_of(roster)}
     lines = []
     for one in roster.corrections.all():
         column = one.words["column"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from oosc.kernel.refusal import Refused
@@ -23,11 +24,21 @@ _STUDENT_NUMBER = re.compile(r"[GJL][0-9]{17}[0-9X]")
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a roster on paper: its key in a row, its heading, its width in characters."""
+    """One column of a roster on paper: its key in a row, its heading, its width in characters.
+
+    A book of more columns than a page holds says of those that go on A4 how wide they are there.
+    """
 
     key: str
     heading: str
     width: int = 10
+    on_a4: int = 0
+
+
+def on_a4(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """The columns that are printed: all of them, or those of a wide book that are meant for it."""
+    chosen = [replace(column, width=column.on_a4) for column in columns if column.on_a4]
+    return tuple(chosen or columns)
 
 
 # 未入学花名册 in the columns offices use (D17); 入学花名册 has school and class in their place.
@@ -61,11 +72,11 @@ ENROLLED_COLUMNS = (
     Column("status", "就学形式", 16),
     Column("remark", "备注", 12),
 )
-# What may be corrected after sealing; the number of the row and its child stay.
-CORRECTABLE = frozenset(
+# What may not be corrected after sealing: the row and its child stay, and numbers stand masked.
+FIXED = frozenset(
     {
-        "name", "sex", "birth_date", "community", "due_school", "school", "grade", "class_name",
-        "guardian", "relation", "status", "evidence", "remark",
+        "number", "id_no", "student_no", "phone", "hukou_address", "address", "case_number",
+        "school_year",
     }
 )  # fmt: skip
 

@@ -13,8 +13,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from oosc.access.policy import Permission
+from oosc.children.actions import leave_search
 from oosc.children.forms import GRADES, schools_of
 from oosc.children.models import Child
+from oosc.children.rules import read_search
 from oosc.kernel import clock
 from oosc.lists.page import Filter, ListPage, Rows, Search, list_page
 from oosc.members.acting import Acting
@@ -31,6 +33,7 @@ from oosc.schooling.forms import (
 from oosc.schooling.models import SealedRoster
 from oosc.schooling.papers import Paper
 from oosc.schooling.queries import Masking
+from oosc.schooling.rules import on_a4
 from oosc.schooling.states import RosterKind, Source, Status
 from rosterlink import school_age
 
@@ -119,7 +122,7 @@ def sealed_roster(request: OfficerRequest, pk: UUID) -> HttpResponse:
     page = pages.get_page(request.GET.get("page"))
     context = {
         "roster": roster,
-        "columns": queries.columns(RosterKind(roster.kind)),
+        "columns": queries.columns_of(roster),
         "pages": page,
         "lines": queries.corrected_lines(
             roster, [rows[n - 1] for n in page.object_list], page.start_index(), request.acting
@@ -141,27 +144,26 @@ def export_sealed(request: OfficerRequest, pk: UUID) -> HttpResponse:
         roster, by=request.acting, purpose=form.cleaned_data["purpose"], what=roster.kind,
         rows_count=roster.rows_count, form=form.cleaned_data["form"],
     )  # fmt: skip
-    rows = actions.sealed_rows(roster)
-    current = queries.with_corrections(roster, rows)
-    masked = (queries.masked_again(row, request.acting) for row in current)
-    kind = RosterKind(roster.kind)
+    rows = queries.as_printed(roster, actions.sealed_rows(roster), request.acting)
+    columns, corrected = queries.columns_of(roster), roster.corrections.count()
+    scope = f"{papers.long_date(roster.sealed_on)}封存 {roster.rows_count:,} {roster.unit}"
     paper = Paper(
-        title=f"{roster.region.name} {_words(roster.school_year)} 学年{kind.label}",
+        title=f"{roster.region.name} {_words(roster.school_year)} 学年{roster.get_kind_display()}",
         unit=request.acting.unit_name,
         made_by=roster.sealed_by_name,
         on=roster.sealed_on,
-        columns=queries.columns(kind),
+        columns=columns if form.cleaned_data["form"] == "xlsx" else on_a4(columns),
         demo=settings.DEMO,
-        scope=f"{papers.long_date(roster.sealed_on)}封存 {roster.rows_count:,} 人",
+        scope=f"{scope}，此后更正 {corrected} 处" if corrected else scope,
     )
-    return papers.answer(request, paper, masked, form.cleaned_data["form"])
+    return papers.answer(request, paper, rows, form.cleaned_data["form"])
 
 
 @require_http_methods(["GET", "POST"])
 def correct_sealed(request: OfficerRequest, pk: UUID) -> HttpResponse:
     roster = _sealed(request, pk)
     form = CorrectSealedForm(
-        request.POST or None, kind=RosterKind(roster.kind), initial={"row": request.GET.get("row")}
+        request.POST or None, roster=roster, initial={"row": request.GET.get("row")}
     )
     if request.method == "POST" and form.is_valid():
         actions.correct_sealed(roster, by=request.acting, on=clock.today(), **form.cleaned_data)
@@ -222,6 +224,9 @@ def _read(seen: str) -> dict[str, int] | None:
 
 def _roster_page(request: OfficerRequest, kind: RosterKind) -> HttpResponse:
     page, school_year = _page(request, kind)
+    if page.query:
+        searched = read_search(page.query).kind.name.lower()
+        leave_search(by=request.acting, kind=searched, found=page.total)
     statuses = queries.cut(page)
     rows = queries.rows(statuses, Masking.of(request.acting), clock.today(), page.first)
     return render(

@@ -28,6 +28,7 @@ from oosc.schooling import papers
 from oosc.schooling.forms import PURPOSES, ExportForm
 from oosc.schooling.papers import Paper
 from oosc.schooling.queries import Row, school_years
+from oosc.schooling.rules import on_a4
 
 
 @require_GET
@@ -36,6 +37,7 @@ def ledger(request: OfficerRequest) -> HttpResponse:
     today = clock.today()
     reachable = Case.objects.visible_to(request.acting)
     page = ledgers.page(request, reachable, today)
+    ledgers.leave_search(page, request.acting)
     light(request, page.objects)
     counts = queries.counts(reachable, today)
     words = {"page": page, "counts": counts, "purposes": PURPOSES}
@@ -54,13 +56,13 @@ def export(request: OfficerRequest) -> HttpResponse:
     purpose = asked.cleaned_data["purpose"]
     actions.exported(by=by, purpose=purpose, rows=page.total, form=form)
     paper = Paper(
-        title=f"{by.unit_name} 疑似失学辍学台账",
+        title=f"{by.unit_name} {ledgers.title(page)}",
         unit=by.unit_name,
         made_by=by.officer_name,
         on=today,
-        columns=ledgers.COLUMNS if form == "xlsx" else ledgers.PAPER_COLUMNS,
+        columns=ledgers.COLUMNS if form == "xlsx" else on_a4(ledgers.COLUMNS),
         demo=settings.DEMO,
-        scope=f"{page.total:,} 件",
+        scope=ledgers.scope(page),
     )
     return papers.answer(request, paper, ledgers.rows(page, by, today), form)
 
@@ -108,7 +110,8 @@ def _is_key(text: str) -> bool:
 
 
 def _sealed(request: OfficerRequest, year: str, region: Region, rows: Iterable[Row]) -> None:
-    roster = actions.seal_ledger(year, region, by=request.acting, on=clock.today(), rows=rows)
+    by, on, columns = request.acting, clock.today(), ledgers.COLUMNS
+    roster = actions.seal_ledger(year, region, by=by, on=on, rows=rows, columns=columns)
     messages.success(
         request, f"已封存疑似台账，{roster.rows_count:,} 件。以后只能更正留痕，不能改动。"
     )
