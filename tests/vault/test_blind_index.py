@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 
 import pytest
 
-from oosc.vault.blind_index import blind_index
+from oosc.vault import keys
+from oosc.vault.blind_index import blind_index, indexer
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,11 @@ def test_it_is_keyed(settings, tmp_path):
 
     assert here != blind_index("id_no", "35058220160815002X")
     assert here != hashlib.sha256(b"35058220160815002X").digest()[:16]
+
+
+def test_an_index_is_the_hmac_of_the_number_under_the_key_of_its_purpose():
+    index = indexer("id_no", last=4)
+    key = keys.ring().index_key("id_no:last4")
+
+    assert index("35058220160815002X") == hmac.digest(key, b"002X", "sha256")[:16]
+    assert index("35058220160815002X") == blind_index("id_no", "002X", last=4)

@@ -7,16 +7,19 @@ memory. What decides whether a row and a record are one child stands in `_Portio
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
+from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from oosc.children import rules
-from oosc.children.facts import GuardianFacts, PlaceFacts, RunFacts
+from oosc.children.facts import GuardianFacts, PlaceFacts, RunFacts, SourceFacts
 from oosc.children.models import (
     Child,
     ChildPlace,
@@ -27,13 +30,18 @@ from oosc.children.models import (
 )
 from oosc.children.states import Kind, Origin, PlaceKind
 from oosc.database import bulk
-from oosc.vault.blind_index import blind_index
+from oosc.vault.blind_index import indexer
 
-PORTION = 2000
+PORTION = 500  # written under one lock, which nobody should wait for longer than a moment
 ROWS_A_STATEMENT = 500
 Row = tuple[str, UUID, bytes]  # kind of roster, sender, fingerprint
+Known = list[Any]  # Any: key of the child, as of, number of the row: as that row was last told
 COPIED = ("home", "hukou", "school", "grade", "class_name")
+NOT_BORN = date.min  # stands for no birth date
 FROM_RUN = ("name", "former_name", "sex", "birth_date", "id_type", "ethnicity")
+SEEN = attrgetter(
+    *FROM_RUN, "household_id", "grade", "class_name", "home_id", "hukou_id", "school_id"
+)
 WRITTEN = (
     *FROM_RUN, "name_initials", "name_pinyin", "id_no", "id_no_head", "student_no", *COPIED,
     "household", "resembles", "version",
@@ -63,7 +71,7 @@ class Intake:
         return result
 
 
-def settle(child: Child, places: Iterable[PlaceFacts]) -> None:
+def settle(child: Child, places: Iterable[PlaceFacts | ChildPlace]) -> None:
     """Copy the present places onto the child."""
     present = {place.kind: place for place in places}
     hukou, home = present.get(PlaceKind.HUKOU), present.get(PlaceKind.RESIDENCE)
@@ -98,12 +106,16 @@ class _Portion:
 
     def __init__(self, facts: Sequence[RunFacts], on: date, result: Result) -> None:
         self.facts, self.on, self.result = facts, on, result
-        self.sure = {f.key: _sure_index(f.id_no) for f in facts}
+        self.index = {name: indexer(name) for name in ("id_no", "student_no")}
+        self.make: dict[type[Model], Callable[..., Any]] = {
+            model: bulk.maker(model) for model in (Child, ChildPlace, Guardian, Circumstance)
+        }
+        self.sure = {f.key: self._sure(f.id_no) for f in facts}
         self.known_rows = self._sources()
         self.by_row = self._children_by_row()
         self.by_number = self._children_by_number()
         self.by_name = self._children_by_name()
-        known = [*self.by_row.values(), *self.by_number.values()]
+        known = {child.pk for child in (*self.by_row.values(), *self.by_number.values())}
         self.places = _grouped(_of(ChildPlace.objects.filter(until=None), known))
         self.guardians = _grouped(_of(Guardian.objects.all(), known))
         self.kinds = _grouped(_of(Circumstance.objects.filter(until=None), known))
@@ -115,7 +127,7 @@ class _Portion:
         self.new_kinds: list[Circumstance] = []
         self.ended: list[UUID] = []
         self.told_anew: dict[UUID, Guardian] = {}
-        self.rows: dict[Row, ChildSource] = {}
+        self.rows: dict[Row, tuple[UUID, SourceFacts]] = {}
 
     def write(self) -> None:
         for facts in self.facts:
@@ -131,18 +143,33 @@ class _Portion:
         bulk.insert(ChildPlace, self.new_places.values())
         bulk.insert(Guardian, self.new_guardians.values())
         bulk.insert(Circumstance, self.new_kinds)
-        bulk.insert(ChildSource, [s for key, s in self.rows.items() if key not in self.known_rows])
-        again = [s for key, s in self.rows.items() if _is_newer(s, self.known_rows.get(key))]
+        self._write_sources()
+
+    def _write_sources(self) -> None:
+        make = bulk.maker(ChildSource)
+        rows = [
+            make(
+                child_id=child,
+                roster_kind=said.roster_kind,
+                sender_id=said.sender_id,
+                fingerprint=said.fingerprint,
+                as_of=said.as_of,
+                row_number=said.row_number,
+            )
+            for key, (child, said) in self.rows.items()
+            if _is_news(said, self.known_rows.get(key))
+        ]
+        bulk.insert(ChildSource, [row for row in rows if _row_of(row) not in self.known_rows])
         ChildSource.objects.bulk_create(
-            again,
+            [row for row in rows if _row_of(row) in self.known_rows],
             update_conflicts=True,
             batch_size=ROWS_A_STATEMENT,
             unique_fields=["fingerprint", "roster_kind", "sender"],
             update_fields=["as_of", "row_number"],
         )
 
-    def find(self, facts: RunFacts) -> tuple[Child | None, Child | None]:
-        """Return the record that is this child, and else the one it resembles.
+    def find(self, facts: RunFacts) -> tuple[Child | None, UUID | None]:
+        """Return the record that is this child, and else the key of the one it resembles.
 
         The row it came from before, or a sure number with the same name: nothing less joins.
         Two sure numbers that differ part two children, whatever else agrees: they may be twins.
@@ -153,11 +180,12 @@ class _Portion:
             found = self.by_row.get(row)
             if found and _numbers_agree(found, sure):
                 return found, None
-            resembles = resembles or found
+            resembles = resembles or (found and found.pk)
         found = self.by_number.get(sure) if sure else None
         if found and rules.same_name(found.name, facts.name):
             return found, None
-        return None, resembles or found or self.by_name.get((facts.name, facts.birth_date))
+        resembles = resembles or (found and found.pk)
+        return None, resembles or self.by_name.get((facts.name, facts.birth_date))
 
     def _take(self, facts: RunFacts) -> Child:
         child, resembles = self.find(facts)
@@ -168,14 +196,14 @@ class _Portion:
         self._remember(child, facts)
         return child
 
-    def _make(self, facts: RunFacts, resembles: Child | None) -> Child:
-        child = Child(
+    def _make(self, facts: RunFacts, resembles: UUID | None) -> Child:
+        child: Child = self.make[Child](
             id_no=facts.id_no,
             student_no=facts.student_no,
             origin=Origin.RUN,
             registered_on=self.on,
-            household=self._household(facts),
-            resembles=resembles,
+            household_id=self._household(facts),
+            resembles_id=resembles,
             **{name: getattr(facts, name) for name in FROM_RUN},
         )
         child.spell()
@@ -210,11 +238,8 @@ class _Portion:
 
     @staticmethod
     def _look(child: Child) -> tuple[object, ...]:
-        plain = (*FROM_RUN, "household_id", "grade", "class_name")
-        places = (child.home_id, child.hukou_id, child.school_id)
         # The numbers as they lie there, closed: a new one is a text.
-        numbers = (child.__dict__.get("id_no"), child.__dict__.get("student_no"))
-        return (*(getattr(child, name) for name in plain), *places, *numbers)
+        return SEEN(child), child.__dict__.get("id_no"), child.__dict__.get("student_no")
 
     def _correct(self, child: Child, facts: RunFacts) -> None:
         """Take over what the rosters say, but for what a person corrected or they leave out."""
@@ -224,10 +249,10 @@ class _Portion:
                 setattr(child, name, said)
         for name, held in (("id_no", child.id_no_index), ("student_no", child.student_no_index)):
             said = getattr(facts, name)
-            is_new = said and blind_index(name, said) != _plain(held)
+            is_new = said and self.index[name](said) != _plain(held)
             if is_new and name not in child.corrected:
                 setattr(child, name, said)
-        child.household = self._household(facts) or child.household
+        child.household_id = self._household(facts) or child.household_id
 
     def _move(self, child: Child, facts: RunFacts) -> None:
         present = {place.kind: place for place in self.places[child.pk]}
@@ -243,7 +268,7 @@ class _Portion:
             if place:
                 present[kind] = self._place(child, place)
         self.places[child.pk] = list(present.values())
-        settle(child, [facts_of(place) for place in present.values()])
+        settle(child, present.values())
 
     def _end(self, place: ChildPlace) -> None:
         # One put down a moment ago, by another row of this run, is not written at all.
@@ -257,14 +282,15 @@ class _Portion:
         for said in facts.guardians:
             guardian = held.get(said.name)
             if guardian is None:
-                self._guardian(child, said, is_main=not held)
+                is_main = not any(one.is_main for one in held.values())
+                self._guardian(child, said, is_main=is_main)
                 held = {guardian.name: guardian for guardian in self.guardians[child.pk]}
             elif _takes_over(guardian, said) and guardian.pk not in self.new_guardians:
                 self.told_anew[guardian.pk] = guardian
 
     def _place(self, child: Child, place: PlaceFacts) -> ChildPlace:
-        row = ChildPlace(
-            child=child,
+        row: ChildPlace = self.make[ChildPlace](
+            child_id=child.pk,
             kind=place.kind,
             region_id=place.region_id,
             school_id=place.school_id,
@@ -279,8 +305,8 @@ class _Portion:
         return row
 
     def _guardian(self, child: Child, said: GuardianFacts, *, is_main: bool) -> None:
-        row = Guardian(
-            child=child,
+        row: Guardian = self.make[Guardian](
+            child_id=child.pk,
             name=said.name,
             relation=rules.relation(said.relation),
             id_no=said.id_no or "",
@@ -291,7 +317,9 @@ class _Portion:
         self.guardians[child.pk].append(row)
 
     def _circumstance(self, child: Child, kind: Kind) -> None:
-        row = Circumstance(child=child, kind=kind.value, since=self.on, source="名册比对")
+        row: Circumstance = self.make[Circumstance](
+            child_id=child.pk, kind=kind.value, since=self.on, source="名册比对"
+        )
         self.new_kinds.append(row)
         self.kinds[child.pk].append(row)
 
@@ -300,43 +328,44 @@ class _Portion:
         sure = self.sure[facts.key]
         if sure:
             self.by_number.setdefault(sure, child)
-        self.by_name.setdefault((facts.name, facts.birth_date), child)
+        self.by_name.setdefault((facts.name, facts.birth_date), child.pk)
         for row, source in zip(_rows(facts), facts.sources, strict=True):
-            self.by_row.setdefault(row, child)
-            self.rows[row] = ChildSource(
-                child=self.by_row[row],
-                roster_kind=source.roster_kind,
-                sender_id=source.sender_id,
-                fingerprint=source.fingerprint,
-                as_of=source.as_of,
-                row_number=source.row_number,
-            )
+            self.rows[row] = (self.by_row.setdefault(row, child).pk, source)
 
-    def _sources(self) -> dict[Row, ChildSource]:
+    def _sure(self, number: str) -> bytes:
+        """The blind index of a number that is whole and checked; of any other, nothing."""
+        return self.index["id_no"](number) if rules.is_sure_number(number) else b""
+
+    def _sources(self) -> dict[Row, Known]:
         prints = {source.fingerprint for facts in self.facts for source in facts.sources}
-        rows = ChildSource.objects.filter(fingerprint__in=prints).select_related("child")
-        return {(row.roster_kind, row.sender_id, bytes(row.fingerprint)): row for row in rows}
+        rows = ChildSource.objects.filter(fingerprint__in=prints).values_list(
+            "roster_kind", "sender_id", "fingerprint", "child_id", "as_of", "row_number"
+        )
+        return {(kind, sender, bytes(found)): known for kind, sender, found, *known in rows}
 
     def _children_by_row(self) -> dict[Row, Child]:
-        return {
-            key: row.child
-            for key, row in self.known_rows.items()
-            if row.child.merged_into_id is None
-        }
+        keys = {child for child, *_ in self.known_rows.values()}
+        found = {child.pk: child for child in Child.objects.filter(pk__in=keys, merged_into=None)}
+        return {row: found[child] for row, (child, *_) in self.known_rows.items() if child in found}
 
     def _children_by_number(self) -> dict[bytes, Child]:
-        already = {child.pk: child for child in self.by_row.values()}
-        sure = set(self.sure.values()) - {b""}
-        found = Child.objects.filter(id_no_index__in=sure, merged_into=None).order_by("-id")
-        unseen = found.exclude(pk__in=already)
-        by_number = {_plain(child.id_no_index): child for child in unseen}
-        return by_number | {_plain(child.id_no_index): child for child in already.values()}
+        already = {_plain(child.id_no_index): child for child in self.by_row.values()}
+        wanted = set(self.sure.values()) - {b""} - already.keys()
+        found = Child.objects.filter(id_no_index__in=wanted, merged_into=None).order_by("-id")
+        return {_plain(child.id_no_index): child for child in found} | already
 
-    def _children_by_name(self) -> dict[tuple[str, date | None], Child]:
+    def _children_by_name(self) -> dict[tuple[str, date | None], UUID]:
         """Of those not yet found, who bears the same name and was born on the same day."""
-        pinyin = {rules.spelling(f.name)[1] for f in self.facts if self.find_at_once(f) is None}
-        found = Child.objects.filter(name_pinyin__in=pinyin, merged_into=None).order_by("-id")
-        return {(child.name, child.birth_date): child for child in found.only("name", "birth_date")}
+        new = [facts for facts in self.facts if self.find_at_once(facts) is None]
+        # Asked by the name alone: of one day there are many more children than of one name.
+        born = Coalesce("birth_date", Value(NOT_BORN))
+        found = Child.objects.alias(born=born).filter(
+            name__in={facts.name for facts in new},
+            born__in={facts.birth_date or NOT_BORN for facts in new},
+            merged_into=None,
+        )
+        rows = found.order_by("-id").values_list("name", "birth_date", "pk")
+        return {(name, birth_date): pk for name, birth_date, pk in rows}
 
     def find_at_once(self, facts: RunFacts) -> Child | None:
         rows = (self.by_row.get(row) for row in _rows(facts))
@@ -354,17 +383,13 @@ class _Portion:
         Household.objects.bulk_create(new.values(), batch_size=ROWS_A_STATEMENT)
         return found | new
 
-    def _household(self, facts: RunFacts) -> Household | None:
-        return self.households.get((facts.household_no, facts.household_region_id))
+    def _household(self, facts: RunFacts) -> UUID | None:
+        found = self.households.get((facts.household_no, facts.household_region_id))
+        return found.pk if found else None
 
 
 def _rows(facts: RunFacts) -> list[Row]:
     return [(s.roster_kind, s.sender_id, s.fingerprint) for s in facts.sources]
-
-
-def _sure_index(number: str) -> bytes:
-    """The blind index of a number that is whole and checked; of any other, nothing."""
-    return blind_index("id_no", number) if rules.is_sure_number(number) else b""
 
 
 def _plain(index: bytes | memoryview | None) -> bytes:
@@ -394,12 +419,16 @@ def _takes_over(guardian: Guardian, said: GuardianFacts) -> bool:
     return changed
 
 
-def _is_newer(said: ChildSource, held: ChildSource | None) -> bool:
-    return held is not None and (held.as_of, held.row_number) != (said.as_of, said.row_number)
+def _is_news(said: SourceFacts, held: Known | None) -> bool:
+    return held is None or held[1:] != [said.as_of, said.row_number]
 
 
-def _of(rows: QuerySet, children: Sequence[Child]) -> QuerySet:  # type: ignore[type-arg]  # of any model with a child
-    return rows.filter(child__in={child.pk for child in children})
+def _row_of(source: ChildSource) -> Row:
+    return source.roster_kind, source.sender_id, bytes(source.fingerprint)
+
+
+def _of(rows: QuerySet, children: Collection[UUID]) -> QuerySet:  # type: ignore[type-arg]  # of any model with a child
+    return rows.filter(child__in=children) if children else rows.none()
 
 
 def _grouped(rows: QuerySet) -> defaultdict[UUID, list]:  # type: ignore[type-arg]  # as above

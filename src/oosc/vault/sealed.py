@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NoReturn
 
 from oosc.vault import cipher
@@ -26,7 +26,7 @@ class Sealed:
 
     def bound_to(self, pk: object) -> Sealed:
         """Remember the row it was read from: a copy under another key is encrypted anew."""
-        return replace(self, pk=pk)
+        return Sealed(self.data, self.label, pk)
 
     def __repr__(self) -> str:
         return f"<Sealed {self.label}>"
