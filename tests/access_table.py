@@ -32,11 +32,14 @@ GROUPS = {
 
 TABLE = """
 portal:home                    G   -             EVERYBODY
+portal:todo_count              G   -             EVERYBODY
 portal:healthz                 G   -             PUBLIC
 portal:text_size               P   -             PUBLIC
 portal:search                  P   -             READERS
 portal:rooms                   G   -             EVERYBODY
 portal:system                  G   -             EVERYBODY
+portal:guide                   G   -             EVERYBODY
+portal:guide_page              G   guide         EVERYBODY
 portal:notice                  G   -             EVERYBODY
 portal:duty_text               GP  clause        OFFICE
 portal:trail                   G   -             AUDIT
@@ -132,6 +135,10 @@ rosters:receipt                G   roster        SENDERS
 rosters:receipt_pdf            G   roster        SENDERS
 rosters:marked                 G   roster        SENDERS
 rosters:failed                 G   roster        SENDERS
+rosters:problems               G   roster        SENDERS
+rosters:export_problems        P   roster        SENDERS
+rosters:changes                G   roster_rows   SENDERS
+rosters:export_changes         P   roster_rows   SENDERS
 linkage:runs                   G   -             LISTS
 linkage:start                  GP  -             EDU
 linkage:suspected              G   -             LISTS

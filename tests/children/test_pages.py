@@ -279,5 +279,5 @@ def test_a_list_asks_few_questions(client_as, django_assert_max_num_queries):
         factories.child(f"林小{number}", phone="15000001207")
     client = client_as("edu")
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         page(client, "list")

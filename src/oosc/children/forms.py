@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +16,10 @@ from oosc.access.policy import Level, Permission
 from oosc.children import queries, rules
 from oosc.children.facts import ChildFacts, GuardianFacts, PlaceFacts
 from oosc.children.models import Child
-from oosc.children.queries import Opening, Rights
-from oosc.children.states import IdType, Kind, Masked, PlaceKind, Purpose, Relation
+from oosc.children.queries import Difference
+from oosc.children.states import IdType, Kind, PlaceKind, Purpose, Relation
 from oosc.children.tasks_cover import Task
-from oosc.lists.forms import Form
+from oosc.lists.forms import Form, VersionedForm
 from oosc.members.acting import Acting
 from oosc.places.models import Region, School
 
@@ -228,7 +229,7 @@ def initial_of(child: Child) -> dict[str, object]:
     }
 
 
-class PlaceForm(Form):
+class PlaceForm(VersionedForm):
     """Where a child lies from a day on."""
 
     kind = forms.ChoiceField(label="类别", choices=PlaceKind.choices)
@@ -275,7 +276,7 @@ class PlaceForm(Form):
         )
 
 
-class CircumstanceForm(Form):
+class CircumstanceForm(VersionedForm):
     """What may put a child first; only what this post itself keeps."""
 
     kind = forms.ChoiceField(label="情况")
@@ -290,6 +291,74 @@ class CircumstanceForm(Form):
             for kind in Kind
             if policy.level(by, kind.data_class) is Level.WRITE
         ]
+
+
+class GuardianForm(VersionedForm):
+    """A guardian of a child, added or corrected by hand."""
+
+    name = forms.CharField(label="姓名", max_length=50)
+    relation = forms.ChoiceField(label="与儿童关系", choices=[NOT_CHOSEN, *Relation.choices])
+    phone = forms.CharField(label="电话", max_length=30, required=False)
+    id_no = forms.CharField(label="证件号", max_length=40, required=False)
+    is_main = forms.BooleanField(label="作为主要联系人", required=False)
+
+    def __init__(self, *args: Any, known: bool = False, **kwargs: Any) -> None:  # Any: Django's
+        super().__init__(*args, **kwargs)
+        self.known = known
+        if known:
+            del self.fields["is_main"]
+            for name in ("phone", "id_no"):
+                self.fields[name].help_text = "已有的不显示；不改就留空。"
+
+    def clean_name(self) -> str:
+        return rules.clean_name(self.cleaned_data["name"])
+
+    def clean_phone(self) -> str:
+        return read_phone(self.cleaned_data["phone"])
+
+    def clean_id_no(self) -> str:
+        return rules.clean_number(self.cleaned_data["id_no"])
+
+    def facts(self) -> GuardianFacts:
+        data, empty = self.cleaned_data, None if self.known else ""
+        return GuardianFacts(
+            data["name"], data["relation"], data["id_no"] or empty, data["phone"] or empty
+        )
+
+
+class MergeForm(Form):
+    """For each thing that two records say differently, which of them is right."""
+
+    versions = forms.CharField(widget=forms.HiddenInput())
+
+    def __init__(
+        self, *args: Any, between: Sequence[Difference], **kwargs: Any
+    ) -> None:  # as above
+        super().__init__(*args, **kwargs)
+        self.between = between
+        for one in between:
+            self.fields[one.key] = forms.ChoiceField(
+                label=one.label,
+                choices=[("kept", one.kept), ("lost", one.lost)],
+                initial="lost" if one.take else "kept",
+                widget=forms.RadioSelect(),
+            )
+
+    def clean_versions(self) -> tuple[int, int]:
+        try:
+            kept, lost = map(int, self.cleaned_data["versions"].split(","))
+        except ValueError:
+            raise ValidationError("页面已旧，请刷新后再合并。") from None
+        return kept, lost
+
+    @property
+    def choices(self) -> list[forms.BoundField]:
+        return [self[one.key] for one in self.between]
+
+    @property
+    def taken(self) -> list[str]:
+        """What comes from the record that goes."""
+        return [one.key for one in self.between if self.cleaned_data[one.key] == "lost"]
 
 
 class RevealForm(Form):
@@ -324,15 +393,11 @@ class RequestForm(Form):
         help_text="写清为什么需要看，批准人据此决定。",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, rights: Rights, **kwargs: Any) -> None:  # Any: as Django's form
+    def __init__(self, *args: Any, by: Acting, **kwargs: Any) -> None:  # Any: as Django's form
         super().__init__(*args, **kwargs)
         offered = self.fields["fields_"]
         assert isinstance(offered, forms.MultipleChoiceField)  # declared so above
-        offered.choices = [
-            (field.value, field.label)
-            for field in Masked
-            if rights.opening(field) is not Opening.NEVER
-        ]
+        offered.choices = [(field.value, field.label) for field in queries.may_be_asked_for(by)]
 
 
 class AnswerForm(Form):

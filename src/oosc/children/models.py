@@ -17,10 +17,11 @@ from oosc.children import rules
 from oosc.children.states import IdType, Origin, PlaceKind, Purpose, RequestState
 from oosc.places.fields import CodeField
 from oosc.places.models import Region, School
-from oosc.vault.fields import BlindIndexField, EncryptedField
+from oosc.vault.fields import BlindIndexField, EncryptedField, EncryptedJSONField
 from oosc.vault.managers import VaultQuerySet
 
 COMMUNITY_DIGITS = 12
+MOST_OF_A_NAME = 500  # children whose guardian bears one name: more are no answer to a question
 
 
 class Household(models.Model):
@@ -109,16 +110,25 @@ def _meant(words: str) -> Q:
         return Q(id_no_last4=asked.text) | _of_guardian(phone_last4=asked.text)
     if asked.kind is rules.Asked.NUMBER:
         number = Q(id_no_index=asked.text) | Q(student_no_index=asked.text)
-        return number | _of_guardian(phone_index=asked.text)
+        return number | _of_guardian(phone_index=asked.text) | _of_household(asked.text)
     if asked.kind is rules.Asked.LETTERS:
         initials = policy.code_range("name_initials", asked.text)
         return initials | policy.code_range("name_pinyin", asked.text)
-    return Q(name__contains=asked.text)
+    # A guardian is known by the whole name alone: a part of one would be half the register.
+    return Q(name__contains=asked.text) | _of_guardian(name=asked.text)
 
 
-def _of_guardian(**phone: str) -> Q:
-    """Children of whoever has this phone: few, so as values and not as a table to go through."""
-    return Q(pk__in=list(Guardian.objects.filter(**phone).values_list("child", flat=True)))
+def _of_household(number: str) -> Q:
+    """Children of whichever household has this number, one in each community at most."""
+    return Q(
+        household__in=list(Household.objects.filter(number=number).values_list("pk", flat=True))
+    )
+
+
+def _of_guardian(**known: str) -> Q:
+    """Children of whoever is so known: few, so as values and not as a table to go through."""
+    found = Guardian.objects.filter(**known).values_list("child", flat=True)
+    return Q(pk__in=list(found[:MOST_OF_A_NAME]))
 
 
 class Child(models.Model):
@@ -241,8 +251,14 @@ class Child(models.Model):
         return {(self.school_id, self.class_name)} if self.school_id else set()
 
 
+class GuardianQuerySet(VaultQuerySet["Guardian"]):
+    def present(self) -> Self:
+        """Those who are it now; who was taken off stays in the file."""
+        return self.filter(ended_on=None)
+
+
 class Guardian(models.Model):
-    """A parent or other guardian, as one child's."""
+    """A parent or other guardian, as one child's, until a day (exclusive)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     child = models.ForeignKey(Child, models.PROTECT, related_name="guardians", verbose_name="儿童")
@@ -254,13 +270,20 @@ class Guardian(models.Model):
     phone_index = BlindIndexField(of="phone", purpose="phone")
     phone_last4 = BlindIndexField(of="phone", purpose="phone", last=4)
     is_main = models.BooleanField("主要联系人", default=False)
+    ended_on = models.DateField("至", null=True, blank=True)
 
-    objects = VaultQuerySet["Guardian"].as_manager()
+    objects = GuardianQuerySet.as_manager()
 
     class Meta:
         verbose_name = "监护人"
         ordering = ["-is_main", "id"]
+        # Looked for by the whole name, and read from the index alone.
+        indexes = [models.Index(fields=["name", "child"], name="children_guardian_name")]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(is_main=False) | Q(ended_on__isnull=True),
+                name="children_main_guardian_is_present",
+            ),
             models.UniqueConstraint(
                 fields=["child"], condition=Q(is_main=True), name="children_one_main_guardian"
             ),
@@ -398,6 +421,8 @@ class AccessRequest(models.Model):
     purpose = models.CharField("用途", max_length=20, choices=Purpose)
     reason = models.CharField("说明", max_length=200)
     case_id = models.UUIDField("案件", null=True, blank=True)
+    # Asked together for one task, and answered together (domain §8.3 I5).
+    batch = models.UUIDField("批次", null=True, blank=True, db_index=True)
     state = models.CharField(
         "状态", max_length=10, choices=RequestState, default=RequestState.ASKED
     )
@@ -413,6 +438,8 @@ class AccessRequest(models.Model):
     answered_at = models.DateTimeField("答复时间", null=True, blank=True)
     answer = models.CharField("答复说明", max_length=200, blank=True, default="")
     expires_at = models.DateTimeField("有效至", null=True, blank=True)
+    # When who asked has read the answer: until then it stands on their home page.
+    seen_at = models.DateTimeField("看到答复", null=True, blank=True)
 
     objects = AccessRequestQuerySet.as_manager()
 
@@ -421,8 +448,11 @@ class AccessRequest(models.Model):
         ordering = ["-asked_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state=RequestState.ASKED, answered_at__isnull=True)
-                | ~Q(state=RequestState.ASKED)
+                condition=Q(
+                    state__in=[RequestState.ASKED, RequestState.WITHDRAWN],
+                    answered_at__isnull=True,
+                )
+                | ~Q(state__in=[RequestState.ASKED, RequestState.WITHDRAWN])
                 & Q(answered_at__isnull=False, answered_by__isnull=False),
                 name="children_request_answered_by_someone",
             ),
@@ -440,3 +470,41 @@ class AccessRequest(models.Model):
 
     def __str__(self) -> str:
         return f"查看申请（{self.get_state_display()}）"
+
+
+class Merge(models.Model):
+    """Two records found to be one child: what went over, and how it was before.
+
+    The lost record stays and points to the kept one, so that its old address still leads there.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kept = models.ForeignKey(
+        Child, models.PROTECT, related_name="merges", verbose_name="保留的记录"
+    )
+    lost = models.ForeignKey(Child, models.PROTECT, related_name="+", verbose_name="并入的记录")
+    merged_at = models.DateTimeField("合并时间")
+    merged_by = models.ForeignKey(
+        "members.Post", models.PROTECT, related_name="+", verbose_name="合并岗位"
+    )
+    # Model → keys of the rows that now belong to the kept record.
+    moved = models.JSONField("随之移动的", default=dict)
+    # The columns of both as they were, places that ended with it, main guardians.
+    before = EncryptedJSONField("合并前", label="children.Merge.before")
+    kept_version = models.PositiveIntegerField("合并后版本")
+    undone_at = models.DateTimeField("撤回时间", null=True, blank=True)
+
+    objects = VaultQuerySet["Merge"].as_manager()
+
+    class Meta:
+        verbose_name = "合并"
+        ordering = ["-merged_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lost"], condition=Q(undone_at__isnull=True), name="children_merged_once"
+            ),
+            models.CheckConstraint(condition=~Q(kept=F("lost")), name="children_merge_joins_two"),
+        ]
+
+    def __str__(self) -> str:
+        return f"合并（{self.merged_at:%Y-%m-%d}）"

@@ -9,7 +9,9 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from oosc.access.policy import Acting
 from oosc.children.models import Child
+from oosc.lists.page import Filter
 
 
 class Slot(StrEnum):
@@ -53,3 +55,16 @@ def badge_headings() -> list[str]:
 def badges_of(request: HttpRequest, children: Sequence[Child]) -> dict[UUID, list[SafeString]]:
     columns = [badges(request, children) for _, badges in _badges.values()]
     return {c.pk: [column.get(c.pk, SafeString("—")) for column in columns] for c in children}
+
+
+# By what a room above narrows the list of children, such as their schooling this year.
+_filters: dict[str, Callable[[Acting], Filter | None]] = {}
+
+
+def register_filter(name: str, make: Callable[[Acting], Filter | None]) -> None:
+    """Add a field to the filter bar of the list; none where the post may not read it."""
+    _filters[name] = make
+
+
+def filters(by: Acting) -> list[Filter]:
+    return [one for make in _filters.values() if (one := make(by))]

@@ -49,6 +49,7 @@ FIELDS = {
         "phone_index": Treatment.REMOVE,
         "phone_last4": Treatment.REMOVE,
         "is_main": Treatment.KEEP,
+        "ended_on": Treatment.KEEP,
     },
     "ChildPlace": {
         "id": Treatment.KEEP,
@@ -98,5 +99,18 @@ FIELDS = {
         "answered_at": Treatment.KEEP,
         "answer": Treatment.REMOVE,
         "expires_at": Treatment.KEEP,
+        "batch": Treatment.KEEP,
+        "seen_at": Treatment.KEEP,
+    },
+    "Merge": {
+        "id": Treatment.KEEP,
+        "kept": Treatment.KEEP,
+        "lost": Treatment.KEEP,
+        "merged_at": Treatment.KEEP,
+        "merged_by": Treatment.KEEP,
+        "moved": Treatment.KEEP,
+        "before": Treatment.REMOVE,
+        "kept_version": Treatment.KEEP,
+        "undone_at": Treatment.KEEP,
     },
 }

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, auto
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from oosc.access import policy
 from oosc.access.policy import DataClass, Level, Permission
 from oosc.audit.models import Event
-from oosc.children import rules, tasks_cover
-from oosc.children.models import AccessRequest, Child, ChildPlace, Circumstance, Guardian
+from oosc.children import deferrals, rules, tasks_cover
+from oosc.children.models import (
+    AccessRequest,
+    Child,
+    ChildPlace,
+    Circumstance,
+    Guardian,
+    Merge,
+    reach,
+)
 from oosc.children.states import Kind, Masked, PlaceKind, RequestState
 from oosc.children.tasks_cover import Task
 from oosc.kernel.privacy import mask_id, mask_name, mask_phone
 from oosc.members.acting import Acting
 from oosc.members.models import Officer
+from oosc.parameters.school_age import DueGrades
 from rosterlink import school_age
 
 # From full reading upwards, and those for whom a task is the condition.
@@ -59,6 +69,13 @@ class Rights:
         """True when what is of this class stands on the page without being asked for."""
         level = policy.level(self.by, data_class)
         return level >= Level.FULL or (level is Level.TASKS and bool(self.tasks))
+
+
+def may_be_asked_for(by: Acting) -> list[Masked]:
+    """What this post may open at all: at once for a task of its own, else on request."""
+    if not policy.holds(by, Permission.REVEAL):
+        return []
+    return [field for field in Masked if policy.level(by, field.data_class) in CAN_OPEN]
 
 
 def shown_name(name: str, *, by: Acting) -> str:
@@ -131,6 +148,13 @@ VERBS = {
     "child.place_ended": "结束所在",
     "child.circumstance_added": "记情况",
     "child.circumstance_ended": "结束情况",
+    "child.guardian_added": "加监护人",
+    "child.guardian_changed": "改监护人",
+    "child.guardian_made_main": "改主要联系人",
+    "child.guardian_ended": "移除监护人",
+    "child.guardian_restored": "恢复监护人",
+    "child.merge_undone": "撤回合并",
+    "child.reveal_withdrawn": "撤回查看申请",
     "child.reveal_asked": "申请查看",
     "child.reveal_answered": "答复查看申请",
     "child.told_apart": "认定与相似记录不是同一人",
@@ -209,12 +233,27 @@ def lead(child: Child, today: date) -> str:
     parts = [child.sex] if child.sex else []
     if child.birth_date:
         parts.append(f"{school_age.age_on(child.birth_date, today)} 岁")
-        grade = school_age.expected_grade(child.birth_date, today)
-        parts.append(f"应读{school_age.grade_name(grade)}" if grade else "不在义务教育年龄")
+        due = due_grades([child], today)[child.pk]
+        parts.append(f"应读{due}" if due else "不在义务教育年龄")
     where = [str(child.school) + class_words(child)] if child.school else []
     if child.region:
         where.append(child.region.name)
     return "。".join("，".join(part) for part in (parts, where) if part) + "。"
+
+
+def due_grades(children: Sequence[Child], today: date) -> dict[UUID, str]:
+    """The grade in which each ought to be this school year, in words; "" outside school age."""
+    year, due = school_age.school_year(today), DueGrades.as_of(today)
+    put_off = deferrals.of([child.pk for child in children])
+    return {
+        child.pk: due.words(
+            child.birth_date,
+            child.region.code if child.region else "",
+            year,
+            put_off.get(child.pk, ()),
+        )
+        for child in children
+    }
 
 
 def class_words(child: Child) -> str:
@@ -256,4 +295,186 @@ def waiting_for(by: Acting) -> list[AccessRequest]:
 
 
 def requests_waiting(by: Acting) -> int:
-    return len(waiting_for(by))
+    """How many answers are waited for; a batch takes one."""
+    return len({one.batch or one.pk for one in waiting_for(by)})
+
+
+def unseen_answers(by: Acting) -> QuerySet[AccessRequest]:
+    """Answers to one's own requests that one has not read yet."""
+    mine = AccessRequest.objects.filter(officer=by.officer_id, post=by.post_id, seen_at=None)
+    return mine.filter(state__in=[RequestState.GRANTED, RequestState.DENIED])
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Unread answers to one's own requests, in words for the home page."""
+
+    title: str
+    words: str
+
+
+def answers(by: Acting) -> Answers | None:
+    unread = list(unseen_answers(by).values_list("state", "expires_at"))
+    if not unread:
+        return None
+    ends = [end for state, end in unread if state == RequestState.GRANTED and end]
+    refused = len(unread) - len(ends)
+    words = []
+    if ends:
+        until = timezone.localtime(min(ends))
+        words.append(f"批准 {len(ends)} 份，{until:%m-%d %H:%M} 前可以查看")
+    if refused:
+        words.append(f"未批准 {refused} 份，理由在申请里")
+    return Answers(f"您的申请有 {len(unread)} 份答复", "；".join(words))
+
+
+@dataclass(frozen=True)
+class Siblings:
+    """The household of a child, as far as this post may read it."""
+
+    number: str
+    region: str
+    children: list[Child]
+
+
+def household_of(child: Child, *, by: Acting) -> Siblings | None:
+    """The household with its other children within reach; its number masked as a guardian is."""
+    if child.household is None:
+        return None
+    full = policy.level(by, DataClass.GUARDIAN) in {Level.WRITE, Level.FULL}
+    others = Child.objects.visible_to(by).filter(household=child.household_id)
+    others = others.exclude(pk=child.pk).select_related("home", "hukou", "school")
+    number = child.household.number
+    region = child.household.region
+    return Siblings(
+        number if full else mask_id(number),
+        region.name if region else "",
+        list(others.order_by("birth_date", "id")),
+    )
+
+
+# Two records of one child
+
+LABELS = {
+    "name": "姓名", "former_name": "曾用名", "sex": "性别", "birth_date": "出生日期",
+    "id_no": "证件", "ethnicity": "民族", "student_no": "全国学籍号", "household_id": "户",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What two records say differently, as a page may show it; `take` is the likelier one."""
+
+    key: str
+    label: str
+    kept: str
+    lost: str
+    take: bool
+
+
+def differences(kept: Child, lost: Child, *, by: Acting) -> list[Difference]:
+    """What a person decides between two records: columns, and present places of one kind."""
+    columns = [
+        Difference(
+            name,
+            label,
+            _shown(kept, name, by),
+            _shown(lost, name, by),
+            take=not getattr(kept, name) or _is_surer(kept, lost, name),
+        )
+        for name, label in LABELS.items()
+        if getattr(kept, name) != getattr(lost, name) and getattr(lost, name)
+    ]
+    return columns + _differing_places(kept, lost)
+
+
+def _differing_places(kept: Child, lost: Child) -> list[Difference]:
+    mine = {place.kind: place for place in present_places(kept)}
+    return [
+        Difference(
+            place.kind,
+            str(PlaceKind(place.kind).label),
+            _where(mine[place.kind]),
+            _where(place),
+            take=place.since > mine[place.kind].since,
+        )
+        for place in present_places(lost)
+        if place.kind in mine
+    ]
+
+
+def _where(place: ChildPlace) -> str:
+    lies = place.school or place.region
+    grade = school_age.grade_name(place.grade) if place.grade else ""
+    class_name = place.class_name.removeprefix(grade)
+    return f"{lies or '辖区外'}{grade}{class_name}（{place.since} 起）"
+
+
+def _is_surer(kept: Child, lost: Child, name: str) -> bool:
+    """A number that is whole and checked is worth more than one that is not."""
+    if name != "id_no":
+        return False
+    return rules.is_sure_number(lost.id_no) and not rules.is_sure_number(kept.id_no)
+
+
+def _shown(child: Child, name: str, by: Acting) -> str:
+    if name in {"name", "former_name"}:
+        return shown_name(getattr(child, name), by=by) or "—"
+    if name == "id_no":
+        sure = "校验位正确" if rules.is_sure_number(child.id_no) else "校验位不符或不是身份证"
+        number = rules.masked_number(child.id_no_head)
+        return f"{child.get_id_type_display()} {number}（{sure}）" if child.id_no else "—"
+    if name == "student_no":
+        return mask_id(child.student_no) or "—"
+    if name == "household_id":
+        return mask_id(child.household.number) if child.household else "—"
+    return str(getattr(child, name) or "—")
+
+
+def perhaps_same(child: Child, *, by: Acting) -> QuerySet[Child]:
+    """Records within reach that may be the same child: a person looks and decides."""
+    alike = Q(pk=child.resembles_id) | Q(resembles=child) | Q(name=child.name)
+    if child.birth_date:
+        alike |= Q(birth_date=child.birth_date, name_initials=child.name_initials)
+    if child.id_no:
+        alike |= Q(id_no_index=child.id_no)
+    if child.student_no:
+        alike |= Q(student_no_index=child.student_no)
+    return mergeable(by).filter(alike).exclude(pk=child.pk)
+
+
+def mergeable(by: Acting) -> QuerySet[Child]:
+    reached = Child.objects.visible_to(by).filter(reach(by, Permission.CHILD_MERGE))
+    return reached.select_related("home", "hukou", "school__region", "household")
+
+
+def heir_of(pk: UUID) -> Child | None:
+    """The record into which one was merged, however often that one was merged again."""
+    child = Child.objects.filter(pk=pk).exclude(merged_into=None).first()
+    while child and child.merged_into_id:
+        child = Child.objects.get(pk=child.merged_into_id)
+    return child
+
+
+READS = ("child.opened", "child.revealed", "child.searched", "access.not_found", "access.refused")
+
+
+def why_merge_stays(merge: Merge) -> str:
+    """Why a merge can no longer be undone, in a sentence; nothing while it can."""
+    if merge.undone_at is not None:
+        return "这次合并已经撤回。"
+    versions = Child.objects.filter(pk__in=[merge.kept_id]).values_list("version", flat=True)
+    if merge.kept_version not in versions or _followed(merge):
+        return "合并以后这份档案或它的个案又有改动，不能撤回。确属两人的，请把另一人重新登记。"
+    return ""
+
+
+def _followed(merge: Merge) -> bool:
+    """True when something was done since to what went over, beyond looking at it."""
+    keys = [str(merge.lost_id), *(key for keys in merge.moved.values() for key in keys)]
+    later = Event.objects.filter(subject_id__in=keys, at__gt=merge.merged_at)
+    return later.exclude(verb__in=READS).exists()
+
+
+def last_merge(child: Child) -> Merge | None:
+    return child.merges.filter(undone_at=None).select_related("merged_by__unit").first()

@@ -124,3 +124,4 @@ class RequestState(TextChoices):
     ASKED = "asked", "待批准"
     GRANTED = "granted", "已批准"
     DENIED = "denied", "未批准"
+    WITHDRAWN = "withdrawn", "已撤回"

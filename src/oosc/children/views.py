@@ -2,63 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import strip_tags
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from oosc.access import policy
 from oosc.access.policy import Level, Permission
 from oosc.children import actions, panels, queries, rules
-from oosc.children.actions import ChangedMeanwhile
+from oosc.children.finding import PLACES, child_of, status_of, to_child
 from oosc.children.forms import (
     GRADES,
-    AnswerForm,
     CircumstanceForm,
     CorrectForm,
     PlaceForm,
     RegisterForm,
-    RequestForm,
     RevealForm,
     communities_of,
     initial_of,
     schools_of,
 )
-from oosc.children.models import AccessRequest, Child, ChildPlace, Circumstance, Guardian
+from oosc.children.models import Child, ChildPlace, Circumstance, Guardian
 from oosc.children.panels import Slot
 from oosc.children.queries import Opening, Rights
-from oosc.children.states import Kind, Masked, Purpose
+from oosc.children.states import Kind, Masked, PlaceKind, Purpose
 from oosc.kernel import clock
+from oosc.kernel.refusal import ChangedMeanwhile
 from oosc.lists.page import Filter, ListPage, Rows, Search, list_page
+from oosc.lists.papers import Column, Paper
+from oosc.lists.views import take_along
 from oosc.members.acting import Acting
 from oosc.members.http import OfficerRequest
 from oosc.parameters import values
 
 SEEN_ON_PAGE = 8  # lines of 谁看过、谁改过 before 全部
-LAST_ASKED = 50
+PORTION = 500
+COLUMNS = (
+    Column("姓名", 12, lambda row: row["name"]),
+    Column("性别", 6, lambda row: row["child"].sex, centred=True),
+    Column("出生日期", 12, lambda row: row["child"].birth_date, centred=True),
+    Column("证件号", 22, lambda row: rules.masked_number(row["child"].id_no_head)),
+    Column("居住社区", 14, lambda row: row["child"].home),
+    Column("户籍社区", 14, lambda row: row["child"].hukou),
+    Column("学校", 22, lambda row: row["child"].school),
+    Column("班级", 14, lambda row: queries.class_words(row["child"])),
+    Column("应读年级", 10, lambda row: row["due_grade"], centred=True),
+    Column("重点对象", 18, lambda row: "，".join(row["kinds"])),
+)
+OF_GUARDIAN = (
+    Column("监护人", 16, lambda row: row["guardian_name"]),
+    Column("联系电话", 16, lambda row: row["phone"]),
+)
 SORTS = {"name": ["name_initials"], "birth": ["birth_date"]}
 # What stands beside a child in the list, read once for all rows of a page.
 _BESIDE: tuple[Prefetch[Any], ...] = (  # Any: rows of two models
     Prefetch("guardians", Guardian.objects.filter(is_main=True), to_attr="main_guardians"),
     Prefetch("circumstances", Circumstance.objects.filter(until=None), to_attr="present"),
 )
-PLACES = ("home", "hukou", "school__region")
 
 
 @require_GET
 def list_(request: OfficerRequest) -> HttpResponse:
-    page = list_page(
-        request,
-        Child.objects.visible_to(request.acting),
-        filters=_filters(request.acting),
-        sorts=SORTS,
-        default_sort="name",
-        search=Search("姓名、证件号或电话", _search, "姓名、首字母或号码"),
-    )
+    page = _page(request)
     if page.query:
         kind = rules.read_search(page.query).kind
         actions.leave_search(by=request.acting, kind=kind.name.lower(), found=page.total)
@@ -74,11 +86,31 @@ def list_(request: OfficerRequest) -> HttpResponse:
     )
 
 
+@require_POST
+def export(request: OfficerRequest) -> HttpResponse:
+    """The list as it stands on the page, masked as there, for a purpose."""
+    page = _page(request)
+    heads = panels.badge_headings()
+    badges = [
+        Column(head, 12, partial(_badge_text, number=n), centred=True)
+        for n, head in enumerate(heads)
+    ]
+    columns = [*COLUMNS, *badges, *OF_GUARDIAN]
+    paper = Paper("儿童名单", request.acting, clock.today(), columns, f"共 {page.total:,} 人")
+    return take_along(request, _all_rows(request, page), page.total, paper, what="children.list")
+
+
 @require_GET
 def detail(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    child = _child(request, pk)
+    heir = queries.heir_of(pk)
+    if heir:
+        kept = child_of(request, heir.pk)
+        messages.info(request, "您打开的记录已并入本档案。")
+        return redirect("children:detail", kept.pk)
+    child = child_of(request, pk)
     actions.open_file(child, by=request.acting)
     rights = Rights(request.acting, child, clock.now())
+    merge = queries.last_merge(child)
     seen = None if request.GET.get("seen") == "all" else SEEN_ON_PAGE
     return render(
         request,
@@ -89,7 +121,11 @@ def detail(request: OfficerRequest, pk: UUID) -> HttpResponse:
             "lead": queries.lead(child, clock.today()),
             "present": queries.present_places(child),
             "past": child.places.exclude(until=None).select_related("region", "school"),
-            "guardians": child.guardians.select_related("child"),
+            "guardians": child.guardians.present().select_related("child"),
+            "past_guardians": child.guardians.exclude(ended_on=None).select_related("child"),
+            "household": queries.household_of(child, by=request.acting),
+            "merge": merge,
+            "merge_stays": queries.why_merge_stays(merge) if merge else "",
             "circumstances": queries.circumstances_seen(child, rights),
             "sources": child.sources.select_related("sender").order_by("-as_of", "pk"),
             "trail": queries.trail_of(child, last=seen),
@@ -114,13 +150,13 @@ def register(request: OfficerRequest) -> HttpResponse:
         )
         messages.success(request, "已登记。请在本页继续补充，或记入户核查。")
         return redirect("children:detail", child.pk)
-    return render(request, "children/register.html", {"form": form}, status=_status(form))
+    return render(request, "children/register.html", {"form": form}, status=status_of(form))
 
 
 @require_http_methods(["GET", "POST"])
 def correct(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """Who saves second is told what the first changed, and keeps what was typed."""
-    child = _child(request, pk, Permission.CHILD_EDIT)
+    child = child_of(request, pk, Permission.CHILD_EDIT)
     form = CorrectForm(request.POST or None, child=child, initial=initial_of(child))
     if request.method == "POST" and form.is_valid():
         version = form.cleaned_data["version"]
@@ -133,21 +169,30 @@ def correct(request: OfficerRequest, pk: UUID) -> HttpResponse:
         messages.success(request, "已更正，并留痕。")
         return redirect("children:detail", child.pk)
     return render(
-        request, "children/correct.html", {"form": form, "child": child}, status=_status(form)
+        request, "children/correct.html", {"form": form, "child": child}, status=status_of(form)
     )
 
 
 @require_http_methods(["GET", "POST"])
 def move(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    child = _child(request, pk, Permission.CHILD_EDIT)
-    form = PlaceForm(request.POST or None, by=request.acting, initial={"on": clock.today()})
+    child = child_of(request, pk, Permission.CHILD_EDIT)
+    initial = {"on": clock.today(), "version": child.version}
+    form = PlaceForm(request.POST or None, by=request.acting, initial=initial)
+    status = status_of(form)
     if request.method == "POST" and form.is_valid():
-        actions.add_place(child, by=request.acting, place=form.facts(), on=form.cleaned_data["on"])
-        messages.success(request, "已记下新的所在，原来的同类所在同日结束。")
-        return _to_child(request, pk)
-    return render(
-        request, "children/move.html", {"form": form, "child": child}, status=_status(form)
-    )
+        data = form.cleaned_data
+        try:
+            actions.add_place(
+                child, by=request.acting, place=form.facts(), on=data["on"],
+                version=data["version"],
+            )  # fmt: skip
+        except ChangedMeanwhile:
+            child, status = child_of(request, pk, Permission.CHILD_EDIT), 409
+            form.overtaken(version=child.version, now=_present_now(child, data["kind"]))
+        else:
+            messages.success(request, "已记下新的所在，原来的同类所在同日结束。")
+            return to_child(request, pk)
+    return render(request, "children/move.html", {"form": form, "child": child}, status=status)
 
 
 @require_POST
@@ -155,24 +200,30 @@ def end_place(request: OfficerRequest, pk: UUID) -> HttpResponse:
     place = get_object_or_404(ChildPlace, pk=pk, child__in=Child.objects.visible_to(request.acting))
     actions.end_place(place, by=request.acting, on=clock.today())
     messages.success(request, "已结束这一处所在。")
-    return _to_child(request, place.child_id)
+    return to_child(request, place.child_id)
 
 
 @require_http_methods(["GET", "POST"])
 def circumstance(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    child = _child(request, pk, Permission.CHILD_EDIT)
-    form = CircumstanceForm(request.POST or None, by=request.acting)
+    child = child_of(request, pk, Permission.CHILD_EDIT)
+    initial = {"version": child.version}
+    form = CircumstanceForm(request.POST or None, by=request.acting, initial=initial)
+    status = status_of(form)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        actions.add_circumstance(
-            child, by=request.acting, kind=Kind(data["kind"]), on=clock.today(),
-            source=data["source"],
-        )  # fmt: skip
-        messages.success(request, "已记下情况。")
-        return _to_child(request, pk)
-    return render(
-        request, "children/circumstance.html", {"form": form, "child": child}, status=_status(form)
-    )
+        try:
+            actions.add_circumstance(
+                child, by=request.acting, kind=Kind(data["kind"]), on=clock.today(),
+                source=data["source"], version=data["version"],
+            )  # fmt: skip
+        except ChangedMeanwhile:
+            child, status = child_of(request, pk, Permission.CHILD_EDIT), 409
+            form.overtaken(version=child.version, now={})
+        else:
+            messages.success(request, "已记下情况。")
+            return to_child(request, pk)
+    context = {"form": form, "child": child}
+    return render(request, "children/circumstance.html", context, status=status)
 
 
 @require_POST
@@ -180,12 +231,12 @@ def end_circumstance(request: OfficerRequest, pk: UUID) -> HttpResponse:
     one = get_object_or_404(Circumstance, pk=pk, child__in=Child.objects.visible_to(request.acting))
     actions.end_circumstance(one, by=request.acting, on=clock.today())
     messages.success(request, "已结束这一情况。")
-    return _to_child(request, one.child_id)
+    return to_child(request, one.child_id)
 
 
 @require_POST
 def tell_apart(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    child = _child(request, pk, Permission.CHILD_EDIT)
+    child = child_of(request, pk, Permission.CHILD_EDIT)
     actions.tell_apart(child, by=request.acting)
     messages.success(request, "已记下：与相似记录不是同一人。")
     return redirect("children:detail", child.pk)
@@ -194,7 +245,7 @@ def tell_apart(request: OfficerRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def reveal(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """GET asks for what; POST opens, for a while. Both are pieces of a page."""
-    child = _child(request, pk)
+    child = child_of(request, pk)
     field, guardian = _asked(request, child)
     rights = Rights(request.acting, child, clock.now())
     piece = _piece(request, rights, field, guardian)
@@ -202,7 +253,9 @@ def reveal(request: OfficerRequest, pk: UUID) -> HttpResponse:
         return render(request, "children/_must_ask.html", piece)
     form = RevealForm(request.POST or None, tasks=rights.tasks)
     if not form.is_valid():
-        return render(request, "children/_ask.html", {**piece, "form": form}, status=_status(form))
+        return render(
+            request, "children/_ask.html", {**piece, "form": form}, status=status_of(form)
+        )
     content = actions.reveal(
         child,
         field,
@@ -222,85 +275,10 @@ def reveal(request: OfficerRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def mask(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """The piece as it was before it was opened."""
-    child = _child(request, pk)
+    child = child_of(request, pk)
     field, guardian = _asked(request, child)
     rights = Rights(request.acting, child, clock.now())
     return render(request, "children/_mask.html", _piece(request, rights, field, guardian))
-
-
-@require_http_methods(["GET", "POST"])
-def request_reveal(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    child = _child(request, pk)
-    rights = Rights(request.acting, child, clock.now())
-    form = RequestForm(
-        request.POST or None, rights=rights, initial={"fields_": request.GET.getlist("field")}
-    )
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        actions.request_reveal(
-            child,
-            by=request.acting,
-            fields=[Masked(value) for value in data["fields_"]],
-            purpose=Purpose(data["purpose"]),
-            reason=data["reason"],
-            at=rights.at,
-        )
-        messages.success(request, "申请已送出。批准后 8 小时内可以查看，在本页可看答复。")
-        return redirect("children:requests")
-    return render(
-        request, "children/request.html", {"form": form, "child": child}, status=_status(form)
-    )
-
-
-@require_GET
-def requests(request: OfficerRequest) -> HttpResponse:
-    """What waits for one's answer, and what one asked."""
-    by = request.acting
-    mine = AccessRequest.objects.filter(officer=by.officer_id, post=by.post_id)
-    return render(
-        request,
-        "children/requests.html",
-        {
-            "waiting": queries.waiting_for(by),
-            "mine": mine.select_related("child", "answered_by_officer")[:LAST_ASKED],
-            "form": AnswerForm(),
-            "now": clock.now(),
-        },
-    )
-
-
-@require_POST
-def answer(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    asked = get_object_or_404(AccessRequest.objects.visible_to(request.acting), pk=pk)
-    form = AnswerForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, " ".join(str(e) for es in form.errors.values() for e in es))
-        return redirect("children:requests")
-    actions.answer_reveal(asked, by=request.acting, at=clock.now(), **form.cleaned_data)
-    messages.success(request, "已答复，申请人可以看到。")
-    return redirect("children:requests")
-
-
-def _child(
-    request: OfficerRequest, pk: UUID, permission: Permission = Permission.CHILD_VIEW
-) -> Child:
-    found = Child.objects.visible_to(request.acting).select_related(*PLACES, "resembles")
-    child = get_object_or_404(found, pk=pk)
-    if not policy.allows(request.acting, permission, child):
-        raise Http404("not for this post")
-    return child
-
-
-def _to_child(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    """Back to the file, or, where the child has just left one's reach, to the list."""
-    if Child.objects.visible_to(request.acting).filter(pk=pk).exists():
-        return redirect("children:detail", pk)
-    messages.info(request, "该儿童已不在您的管辖范围内。")
-    return redirect("children:list")
-
-
-def _status(form: Any) -> int:  # any form
-    return 422 if form.is_bound and form.errors else 200
 
 
 def _changed_meanwhile(
@@ -364,15 +342,57 @@ def _children_of(page: ListPage) -> list[Any]:  # Any: children with what was pr
     return list(found.select_related(*PLACES).prefetch_related(*_BESIDE))
 
 
+def _all_rows(request: OfficerRequest, page: ListPage) -> Iterator[dict[str, Any]]:
+    """Every row of the list in its order, read in portions."""
+    keys = list(page.rows.values_list("pk", flat=True))
+    for start in range(0, len(keys), PORTION):
+        portion = keys[start : start + PORTION]
+        found = Child.objects.filter(pk__in=portion).select_related(*PLACES)
+        children = {child.pk: child for child in found.prefetch_related(*_BESIDE)}
+        for row in _rows(request, [children[key] for key in portion if key in children]):
+            yield row | {
+                "name": queries.shown_name(row["child"].name, by=request.acting),
+                "guardian_name": _shown_guardian(row["guardian"], request.acting),
+                "phone": _shown_phone(row["child"], row["guardian"], request.acting),
+            }
+
+
+def _shown_guardian(guardian: Guardian | None, by: Acting) -> str:
+    if guardian is None:
+        return ""
+    relation = f"（{guardian.relation}）" if guardian.relation else ""
+    return queries.shown_guardian(guardian.name, by=by) + relation
+
+
+def _shown_phone(child: Child, guardian: Guardian | None, by: Acting) -> str:
+    """Masked as on the page; nothing where the page says 不显示."""
+    if guardian is None or Masked.GUARDIAN_PHONE not in queries.may_be_asked_for(by):
+        return ""
+    return queries.masked_value(child, Masked.GUARDIAN_PHONE, guardian)
+
+
+def _badge_text(row: dict[str, Any], number: int) -> str:
+    return strip_tags(row["badges"][number]).replace("—", "")
+
+
+def _present_now(child: Child, kind: str) -> dict[str, object]:
+    """What stands under a kind of place, in words, for who was overtaken."""
+    if kind == PlaceKind.SCHOOL:
+        return {"school": child.school, "class_name": child.class_name}
+    return {"region": child.hukou if kind == PlaceKind.HUKOU else child.home}
+
+
 def _rows(request: OfficerRequest, children: list[Any]) -> list[dict[str, Any]]:
     """Each child of a page with what this post may read beside it."""
     badges = panels.badges_of(request, children)
+    due = queries.due_grades(children, clock.today())
     return [
         {
             "child": child,
             "guardian": next(iter(child.main_guardians), None),
             "kinds": _tags(child, request.acting),
             "badges": badges[child.pk],
+            "due_grade": due[child.pk],
         }
         for child in children
     ]
@@ -387,21 +407,47 @@ def _search(rows: Rows, words: str) -> Rows:
     return rows.filter(pk__in=Child.objects.found_by(words))
 
 
-def _filters(by: Acting) -> list[Filter]:
+def _page(request: OfficerRequest) -> ListPage:
+    return list_page(
+        request,
+        Child.objects.visible_to(request.acting),
+        filters=_filters(request),
+        sorts=SORTS,
+        default_sort="name",
+        search=Search("姓名、监护人、号码", _search, "姓名、首字母、号码或户号"),
+    )
+
+
+# By which place a community counts a child as its own; without a choice, by either.
+LIES = [("home", "居住地"), ("hukou", "户籍地")]
+
+
+def _filters(request: OfficerRequest) -> list[Filter]:
+    by, lies = request.acting, request.GET.get("lies", "")
     communities = communities_of(by, Permission.CHILD_VIEW)
     schools = schools_of(by, Permission.CHILD_VIEW)
     kinds = [kind for kind in Kind if policy.level(by, kind.data_class) >= Level.FULL]
+    here = partial(_in_community, lies=lies)
     offered = [
-        Filter("community", "社区", _in_community, communities, "全部社区"),
+        Filter("community", "社区", here, communities, "全部社区"),
         Filter("school", "学校", _at_school, schools, "全部学校"),
+        *panels.filters(by),
         Filter("grade", "年级", _in_grade, GRADES, "全部年级"),
         Filter("kind", "重点对象", _of_kind, [(k.value, str(k.label)) for k in kinds], "不限"),
+        Filter("lies", "社区按", _as_it_is, LIES if len(communities) > 1 else (), "居住或户籍"),
     ]
     return [one for one in offered if len(one.choices) > 1]
 
 
-def _in_community(rows: Rows, value: str) -> Rows:
-    return rows.filter(home=value)
+def _in_community(rows: Rows, value: str, *, lies: str) -> Rows:
+    if lies in dict(LIES):
+        return rows.filter(**{lies: value})
+    return rows.filter(Q(home=value) | Q(hukou=value))
+
+
+def _as_it_is(rows: Rows, value: str) -> Rows:
+    """Narrows nothing by itself: it says how the community is meant."""
+    return rows
 
 
 def _at_school(rows: Rows, value: str) -> Rows:

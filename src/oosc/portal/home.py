@@ -163,6 +163,7 @@ def inbox(by: Acting, now: datetime) -> Inbox:
         *cases.rechecks(by, now.date(), lamp),
         *_pairs(by),
         *_requests(by),
+        *_answers(by),
         *_rosters(owed),
     ]
     return Inbox(few, cases.waiting(by), lamp, owed, here)
@@ -287,6 +288,15 @@ def _requests(by: Acting) -> list[Todo]:
             "去答复",
         )
     ]
+
+
+def _answers(by: Acting) -> list[Todo]:
+    """Answers to one's own requests to see, until they have been read."""
+    answers = children.answers(by)
+    if answers is None:
+        return []
+    url = reverse("children:requests")
+    return [Todo("查看申请", None, answers.title, answers.words, UNTIMED, url, "看答复")]
 
 
 def _rosters(owed: Sequence[Due]) -> list[Todo]:

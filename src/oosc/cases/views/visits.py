@@ -56,7 +56,7 @@ def visit(request: OfficerRequest, pk: UUID) -> HttpResponse:
         return _after_visit(request, kept[0])
     if isinstance(getattr(form, "refused", None), SentBefore):
         form.data = {**request.POST.dict(), "client_key": str(uuid4())}  # sent again, it is another
-    guardians = list(case.child.guardians.all())
+    guardians = list(case.child.guardians.present())
     return answer_form(request, "cases/visit.html", form, case=case, guardians=guardians)
 
 

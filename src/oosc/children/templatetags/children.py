@@ -78,13 +78,6 @@ def age(child: Child, today: date) -> str:
 
 
 @register.filter
-def due_grade(child: Child, today: date) -> str:
-    """The grade in which a child of this age ought to be; nothing outside school age."""
-    expected = school_age.expected_grade(child.birth_date, today) if child.birth_date else None
-    return school_age.grade_name(expected) if expected else ""
-
-
-@register.filter
 def field_labels(fields: list[str]) -> str:
     return "、".join(str(Masked(field).label) for field in fields)
 

@@ -51,13 +51,13 @@ def head(context: Context, page: ListPage, name: str, label: str) -> dict[str, A
 
 
 @register.inclusion_tag("lists/_export.html", takes_context=True)
-def export(context: Context, page: ListPage, route: str) -> dict[str, Any]:
+def export(context: Context, page: ListPage, route: str, *keys: Any) -> dict[str, Any]:
     """The menu that takes a list along as it stands: {% export page "places:export_regions" %}."""
     request: HttpRequest = context["request"]
     return {
         "request": request,
         "csrf_token": context.get("csrf_token"),
-        "address": f"{reverse(route)}?{request.GET.urlencode()}",
+        "address": f"{reverse(route, args=keys)}?{request.GET.urlencode()}",
         "purposes": PURPOSES,
         "total": page.total,
         "unit": page.unit,
