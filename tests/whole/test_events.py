@@ -87,6 +87,15 @@ EVENTS = {
     "children.add_circumstance": "child.circumstance_added",
     "children.end_circumstance": "child.circumstance_ended",
     "children.tell_apart": "child.told_apart",
+    "children.add_guardian": "child.guardian_added",
+    "children.change_guardian": "child.guardian_changed",
+    "children.make_main": "child.guardian_made_main",
+    "children.end_guardian": "child.guardian_ended",
+    "children.restore_guardian": "child.guardian_restored",
+    "children.merge_children": "child.merged",
+    "children.undo_merge": "child.merge_undone",
+    "children.request_reveals": "child.reveal_asked",
+    "children.withdraw_request": "child.reveal_withdrawn",
     "children.note_student_number": "child.corrected",
     "children.upsert_from_run": "child.received",
     "children.open_file": "child.opened",
@@ -99,7 +108,11 @@ EVENTS = {
     "linkage.decide": "pair.decided",
     "linkage.undo": "pair.undone",
     "linkage.raise_suspicions": "run.suspicions_raised",
+    "linkage.raise_batch": "run.suspicions_raised",
+    "linkage.raise_portion": "run.suspicions_raised",
     "linkage.raise_pending": "run.suspicions_raised",
+    "linkage.withdraw_batch": "run.batch_withdrawn",
+    "linkage.exported": "run.list_exported",
     "linkage.withdraw_with": "run.roster_withdrawn",
     "lists.exported": "list.exported",
     "members/accounts.create": "officer.created",
@@ -166,6 +179,7 @@ EVENTS = {
 }
 # What leaves none by itself, and why.
 WITHOUT = {
+    "children.note_answers_seen": "what was read is one's own, and its answer left the trace",
     "cases.may_withdraw": "asks only",
     "cases.may_correct": "asks only",
     "cases.may_annul": "asks only",
@@ -183,6 +197,8 @@ WITHOUT = {
     "linkage.follow": "learns from the job how it ended",
     "linkage.check_rosters": "asks only",
     "linkage.claim_next_pair": "the page leaves pair.opened",
+    "linkage.claim_pair": "as above",
+    "linkage.withdraw_portion": "cases.withdraw leaves one for each case",
     "members/accounts.set_password": "whoever calls it leaves it",
     "members/factor.begin": "nothing holds before it is confirmed",
     "places.compare": "asks only",
@@ -423,6 +439,15 @@ DONE: dict[str, tuple[Step | None, Step]] = {
     "jobs.cancel": (_queued, lambda h, j: jobs.cancel(j, by=h.by.police)),
     "linkage.decide": (None, _decided),
     "linkage.undo": (_decided, lambda h, p: linkage.undo(p, by=h.by.edu, now=NOW)),
+    "linkage.withdraw_batch": (
+        None, lambda h: linkage.withdraw_batch(h.batch, by=h.by.edu, on=TODAY, now=NOW)
+    ),
+    "linkage.exported": (
+        None,
+        lambda h: linkage.exported(
+            h.run, by=h.by.edu, what="suspected", purpose="存档备查", rows=1, form="xlsx"
+        ),
+    ),
     "members/accounts.create": (
         None,
         lambda h: accounts.create(by=h.by.sys, at=NOW, username="new1", name="棠梨"),
