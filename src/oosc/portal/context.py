@@ -22,6 +22,7 @@ class Place:
     route: str
     icon: str = ""
     pages: tuple[Place, ...] = ()
+    is_built: bool = True
 
 
 ROOMS = (
@@ -34,6 +35,9 @@ ROOMS = (
         Place("比对运行", "linkage:runs"),
         Place("疑似未入学", "linkage:suspected"),
         Place("人工判定", "linkage:review"),
+        Place("人工判定清单", "linkage:pairs"),
+        Place("已有解释", "linkage:explained"),
+        Place("学籍已找到", "linkage:found"),
         Place("在籍无居住登记", "linkage:ghosts"),
         Place("重复登记", "linkage:duplicates"),
         Place("未登记儿童", "linkage:unregistered"),
@@ -50,10 +54,13 @@ ROOMS = (
         Place("未入学花名册", "schooling:not_enrolled"),
         Place("已封存花名册", "schooling:sealed"),
     )),
+    Place("文书", "", "file-earmark-text", is_built=False),
+    Place("检查", "", "shop", is_built=False),
     Place("机制", "members:group", "diagram-3", (
         Place("领导小组", "members:group"),
         Place("岗位交接", "members:hand_over"),
     )),
+    Place("指标", "", "bar-chart-line", is_built=False),
     Place("系统", "portal:system", "gear", (
         Place("账号", "members:officers"),
         Place("单位与岗位", "members:units"),
@@ -65,6 +72,7 @@ ROOMS = (
         Place("作业队列", "jobs:queue"),
         Place("留痕", "portal:trail"),
     )),
+    Place("操作手册", "portal:guide", "book"),
 )  # fmt: skip
 BOTTOM = (
     Place("待办", "portal:home", "check2-square"),
@@ -91,10 +99,17 @@ def frame(request: HttpRequest) -> dict[str, Any]:  # Any: Django's own signatur
 
 
 def rooms_of(request: HttpRequest, acting: Acting | None) -> list[dict[str, Any]]:
-    """The rooms this post has a right to; a room it has none to is absent, not grey."""
+    """The rooms this post has a right to; a room it has none to is absent.
+
+    Grey are those that nobody can open yet: the offices that will have them see that they are
+    still to come.
+    """
     here = request.resolver_match.view_name if request.resolver_match else ""
     shown = []
     for room in ROOMS:
+        if not room.is_built:
+            shown += [_unbuilt(room)] if policy.holds(acting, Permission.GROUP_VIEW) else []
+            continue
         pages = [_shown(request, page) for page in room.pages if may_open(acting, page.route)]
         if not may_open(acting, room.route) and not pages:
             continue
@@ -108,6 +123,10 @@ def rooms_of(request: HttpRequest, acting: Acting | None) -> list[dict[str, Any]
         entry.update(pages=pages, open=is_open, current=entry["current"] and not pages)
         shown.append(entry)
     return shown
+
+
+def _unbuilt(room: Place) -> dict[str, Any]:  # Any: what the template reads
+    return {"label": room.label, "icon": room.icon, "unbuilt": True}
 
 
 def _app(route: str) -> str:
@@ -129,4 +148,5 @@ def _shown(request: HttpRequest, place: Place) -> dict[str, Any]:
         url = reverse(place.route)
     except NoReverseMatch:
         url = "#"
-    return {"label": place.label, "icon": place.icon, "url": url, "current": here == place.route}
+    shown = {"label": place.label, "icon": place.icon, "url": url, "current": here == place.route}
+    return {**shown, "counts": place.route == "portal:home"}
