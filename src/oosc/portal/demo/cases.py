@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from enum import Enum, auto
 
 from uuid6 import uuid7
 
+from oosc.access.roles import Role
 from oosc.cases import actions
-from oosc.cases.actions import Telling, VisitFacts
+from oosc.cases.actions import Suspicion, Telling, VisitFacts
 from oosc.cases.models import Case, MandatoryReport
 from oosc.cases.states import (
+    CLOSINGS,
     MUST_BE_TOLD,
     AddressMatch,
+    Body,
     Claim,
     Conclusion,
-    EvidenceKind,
     Means,
     Met,
     Mode,
     Reason,
     Safety,
+    Source,
 )
+from oosc.children import actions as children
+from oosc.children.states import Masked, Purpose
 from oosc.kernel import clock
 from oosc.linkage import actions as linkage
 from oosc.linkage.models import Finding, Run
@@ -30,12 +36,24 @@ from oosc.linkage.states import Kind
 from oosc.members.acting import Acting
 from oosc.portal.demo.days import Days
 from oosc.portal.demo.people import People
+from rosterlink.school_age import school_year_start
 
 # A picture of one point, where a stamped paper would be photographed.
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
 )
+
+
+class Turn(Enum):
+    """What else became of a case, so many working days ago."""
+
+    WITHDRAWN = auto()
+    HANDED_BACK = auto()
+    REASSIGNED = auto()
+    CORRECTED = auto()
+    REOPENED = auto()
+    ASKED_AFTER = auto()  # a colleague asks the head to open what is masked
 
 
 @dataclass(frozen=True)
@@ -50,6 +68,9 @@ class Story:
     reported: bool = True
     asked: int | None = None
     struck_off: int | None = None
+    reason: Reason = Reason.ENROLLED_ELSEWHERE
+    turn: Turn | None = None
+    turned: int = 0
 
 
 # The limits are 1, 5 and 5 working days unless an office sets others: amber from the last two.
@@ -73,10 +94,32 @@ STORIES = (
     Story(11, 11, 10, Conclusion.RULED_OUT, asked=8),
     Story(9, 8, 5, Conclusion.RULED_OUT, asked=4, struck_off=2),
     Story(8, 7, 4, Conclusion.RULED_OUT, asked=3, struck_off=1),
+    # What waits for another body than the centre alone: C15, C08, C16.
+    Story(9, 8, 6, Conclusion.RULED_OUT, asked=3, reason=Reason.NO_SUCH_PERSON),
+    Story(8, 7, 5, Conclusion.RULED_OUT, asked=2, reason=Reason.HOME_DELIVERY),
+    Story(7, 6, 5, Conclusion.RULED_OUT, asked=2, reason=Reason.MISSING),
+    Story(9, 8, 6, Conclusion.RULED_OUT, asked=4, struck_off=2, reason=Reason.DEFERRED),
+    Story(6, 5, 3, Conclusion.ENROLLED_UNREGISTERED),
+    Story(7, 6, 4, Conclusion.ILLEGAL_ALTERNATIVE),
+    Story(6, 5, turn=Turn.WITHDRAWN, turned=4),
+    Story(4, 3, turn=Turn.HANDED_BACK, turned=1),
+    Story(5, 4, turn=Turn.REASSIGNED, turned=2),
+    Story(6, 5, 3, Conclusion.DROPOUT, turn=Turn.CORRECTED, turned=1),
+    Story(11, 10, 9, Conclusion.RULED_OUT, asked=7, struck_off=5, turn=Turn.REOPENED, turned=1),
+    Story(8, 7, 5, Conclusion.RULED_OUT, asked=4, struck_off=3, turn=Turn.ASKED_AFTER),
 )
+APPROVERS = {
+    Role.EDU: "教育中心",
+    Role.LEAD: "领导小组",
+    Role.POLICE: "派出所",
+    Role.CIVIL: "社会事务办〔民政〕",
+}
+LEAVE_LEFT = timedelta(days=8)  # soon enough that the community is reminded
 ACCOUNTS = {
     Conclusion.NEVER_ENROLLED: "祖母在家，说暑假随父亲外出，八月底回来，还没有报名。",
     Conclusion.DROPOUT: "父母在外务工，孩子九月起没有再去学校，现在家中。",
+    Conclusion.ILLEGAL_ALTERNATIVE: "家长说孩子在家里由亲戚教读，没有办理入学。",
+    Conclusion.ENROLLED_UNREGISTERED: "孩子在校上课，学校说转入后学籍还没有办下来。",
     Conclusion.RULED_OUT: "家长出示外地学校的就读证明，孩子已随父母转去就读。",
     Conclusion.NOT_FOUND: "家里没有人，邻居说一家人周末才回来，约定再访。",
 }
@@ -112,10 +155,42 @@ class Cases:
                 self._visit(case, story, community, day)
         if story.asked is not None:
             with self.days.ago(story.asked) as day:
-                self._rule_out(case, community, day)
+                self._rule_out(case, story.reason, community, day)
         if story.struck_off is not None:
             with self.days.ago(story.struck_off) as day:
-                actions.approve_closing(case, by=office, on=day)
+                for role in CLOSINGS[story.reason].approvers:
+                    by = self.people.acting(APPROVERS[role])
+                    actions.approve_closing(case, by=by, on=day)
+        if story.turn is not None:
+            with self.days.ago(story.turned) as day:
+                self._turn(case, story.turn, community, day)
+
+    def _turn(self, subject: Case, turn: Turn, community: Acting, day: date) -> None:
+        office = self.people.acting("教育中心")
+        match turn:
+            case Turn.WITHDRAWN:
+                actions.withdraw(subject, by=office, on=day, why="示例：重复立案")
+            case Turn.HANDED_BACK:
+                why = "示例：不属本社区，邻居说一家已搬走"
+                actions.hand_back(subject, by=community, on=day, why=why)
+            case Turn.REASSIGNED:
+                other = next(one for one in self.people.communities() if one != subject.region)
+                actions.reassign(
+                    subject, by=office, on=day, region=other, school=subject.school,
+                    why="示例：已搬到该社区",
+                )  # fmt: skip
+            case Turn.CORRECTED:
+                wrong = subject.visits.get()
+                actions.correct_visit(wrong, by=community, on=day, why="示例：结论点错了")
+            case Turn.REOPENED:
+                told = "示例：邻居反映孩子又没有上学"
+                heard = Suspicion(subject.child, Source.TIP, actions.BY_HAND, told)
+                actions.raise_suspicion(heard, by=office, on=day)
+            case Turn.ASKED_AFTER:
+                children.request_reveal(
+                    subject.child, by=community, fields=[Masked.ID_NO], purpose=Purpose.CORRECT,
+                    reason="示例：核对证件号", at=clock.now(),
+                )  # fmt: skip
 
     def _visit(self, case: Case, story: Story, community: Acting, day: date) -> None:
         away = story.found is Conclusion.NOT_FOUND
@@ -138,13 +213,18 @@ class Cases:
         for report in MandatoryReport.objects.filter(case=case):
             if story.reported:
                 _report(report, community)
+                words = "示例：已派员到场，亲属陪护。"
+                actions.answer_mandatory(report, by=community, body=Body.POLICE, answer=words)
 
-    def _rule_out(self, case: Case, community: Acting, day: date) -> None:
-        for kind in (EvidenceKind.SCHOOL_PROOF, EvidenceKind.STUDENT_NO):
+    def _rule_out(self, case: Case, reason: Reason, community: Acting, day: date) -> None:
+        for kind in CLOSINGS[reason].needs:
             actions.add_evidence(case, by=community, kind=kind, file=PIXEL, number="示例编号")
-        words = "示例：就读证明已盖章"
-        reason = Reason.ENROLLED_ELSEWHERE
-        actions.rule_out(case, by=community, on=day, reason=reason, words=words)
+        is_leave = CLOSINGS[reason].has_term
+        actions.rule_out(
+            case, by=community, on=day, reason=reason, words="示例：材料已核对",
+            since=school_year_start(day) if is_leave else None,
+            until=self.people.today + LEAVE_LEFT if is_leave else None,
+        )  # fmt: skip
 
 
 def _visitors(community: Acting) -> Sequence[str]:
