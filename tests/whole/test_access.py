@@ -37,6 +37,7 @@ HEADERS = {
 }
 FIXED = {
     "clause": {"clause": "SQ-2a"},
+    "guide": {"name": "visit"},
     "parameter": {"code": "reveal_seconds"},
     "year": {"number": 2026},
     "roster_name": {"kind": "not_enrolled"},

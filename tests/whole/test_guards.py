@@ -155,6 +155,7 @@ def test_nothing_unsafe_is_taken_without_a_token():
 def _address(line, here: world.World) -> str:
     fixed = {
         "clause": {"clause": "SQ-2a"},
+        "guide": {"name": "visit"},
         "parameter": {"code": "reveal_seconds"},
         "year": {"number": 2026},
         "roster_name": {"kind": "not_enrolled"},

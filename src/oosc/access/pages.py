@@ -14,11 +14,14 @@ SIGNED_IN = "signed_in"
 PAGES: dict[str, P | str] = {
     # portal
     "portal:home": P.HOME,
+    "portal:todo_count": P.HOME,
     "portal:healthz": PUBLIC,
     "portal:text_size": PUBLIC,
     "portal:search": P.CHILD_VIEW,
     "portal:rooms": SIGNED_IN,
     "portal:system": SIGNED_IN,
+    "portal:guide": SIGNED_IN,
+    "portal:guide_page": SIGNED_IN,
     "portal:notice": SIGNED_IN,
     "portal:duty_text": P.DUTY_TEXT_SET,
     "portal:trail": P.TRAIL_VIEW,
@@ -122,6 +125,10 @@ PAGES: dict[str, P | str] = {
     "rosters:receipt_pdf": P.ROSTER_VIEW,
     "rosters:marked": P.ROSTER_RECEIVE,
     "rosters:failed": P.ROSTER_RECEIVE,
+    "rosters:problems": P.ROSTER_VIEW,
+    "rosters:export_problems": P.ROSTER_VIEW,
+    "rosters:changes": P.ROSTER_VIEW,
+    "rosters:export_changes": P.ROSTER_VIEW,
     # cases
     "cases:ledger": P.CASE_VIEW,
     "cases:export": P.EXPORT,

@@ -6,11 +6,14 @@ from oosc.portal import views
 
 portal = [
     path("", views.home, name="home"),
+    path("todo-count/", views.todo_count, name="todo_count"),
     path("healthz", views.healthz, name="healthz"),
     path("text-size/", views.text_size, name="text_size"),
     path("search/", views.search, name="search"),
     path("rooms/", views.rooms, name="rooms"),
     path("system/", views.system, name="system"),
+    path("guide/", views.guide, name="guide"),
+    path("guide/<slug:name>/", views.guide, name="guide_page"),
     path("notice/", views.notice, name="notice"),
     path("notice/<str:clause>/", views.duty_text, name="duty_text"),
     path("trail/", views.trail, name="trail"),

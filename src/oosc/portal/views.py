@@ -22,6 +22,7 @@ from oosc.lists.page import keep_search
 from oosc.lists.views import take_along
 from oosc.members.http import OfficerRequest
 from oosc.portal import actions, troubles
+from oosc.portal import guide as guides
 from oosc.portal import home as homes
 from oosc.portal import trail as trails
 from oosc.portal.duties import BY_ID, DUTIES
@@ -54,6 +55,13 @@ def home(request: OfficerRequest) -> HttpResponse:
         "school_year": school_year(now.date()),
     }
     return render(request, "portal/home.html", words)
+
+
+@require_GET
+def todo_count(request: OfficerRequest) -> HttpResponse:
+    """How much of the 待办 is late: the red figure in the menu, asked for beside the page."""
+    counts = homes.inbox(request.acting, clock.now()).counts()
+    return render(request, "portal/_count.html", {"late": counts.get("red", 0)})
 
 
 @require_GET
@@ -121,6 +129,17 @@ def rooms(request: OfficerRequest) -> HttpResponse:
 @require_GET
 def system(request: OfficerRequest) -> HttpResponse:
     return render(request, "portal/rooms.html", {"title": "系统"})
+
+
+@require_GET
+def guide(request: OfficerRequest, name: str = guides.FRONT) -> HttpResponse:
+    """操作手册: a page of it, or where the words stand."""
+    pages = guides.pages()
+    if name not in pages:
+        raise Http404
+    words = request.GET.get("q", "").strip()[:40]
+    context = {"page": pages[name], "pages": pages, "words": words, "hits": guides.search(words)}
+    return render(request, "portal/guide.html", context)
 
 
 @require_POST

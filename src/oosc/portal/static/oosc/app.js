@@ -9,6 +9,13 @@
       var open = toggle.closest("form").classList.toggle("is-open");
       toggle.setAttribute("aria-expanded", String(open));
     }
+    // On a phone the clauses stand shortened; 展开全文 shows all of their words.
+    var unfold = event.target.closest("[data-unfold]");
+    if (unfold) {
+      var whole = document.getElementById(unfold.dataset.unfold).classList.toggle("is-unfolded");
+      unfold.setAttribute("aria-expanded", String(whole));
+      unfold.textContent = whole ? "收起" : "展开全文";
+    }
     if (event.target.closest("[data-print]")) { window.print(); }
     var back = event.target.closest("[data-back]");
     if (back && history.length > 1) { event.preventDefault(); history.back(); }
