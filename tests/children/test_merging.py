@@ -15,8 +15,9 @@ from oosc.cases.actions import Suspicion
 from oosc.cases.models import Case, MandatoryReport
 from oosc.cases.states import Source as CaseSource
 from oosc.children import actions
+from oosc.children.facts import PlaceFacts, RunFacts
 from oosc.children.models import AccessRequest, Child, Merge
-from oosc.children.states import Kind
+from oosc.children.states import Kind, PlaceKind
 from oosc.kernel import clock
 from oosc.kernel.refusal import ChangedMeanwhile, Refused
 from oosc.linkage.models import Finding
@@ -231,3 +232,35 @@ def test_a_later_day_is_not_before_the_place_began(kept, lost, education_officer
     merge(kept, lost, education_officer)
 
     assert kept.places.exclude(until=None).get().until == date(2026, 12, 1)
+
+
+def test_later_rosters_find_the_one_record_by_either_number(kept, lost, education_officer):
+    """What a person has joined, no later run parts: also where both numbers are sure."""
+    other = factories.id_no(date(2016, 4, 20), 13)
+    kept.id_no = other
+    kept.save()
+    merge(kept, lost, education_officer, take=())
+
+    told = [
+        RunFacts(key="old", name="林晓雨", birth_date=date(2016, 4, 20), id_no=NUMBER),
+        RunFacts(key="new", name="林小雨", birth_date=date(2016, 4, 20), id_no=other),
+    ]
+    found = actions.upsert_from_run(told, by=None, on=date(2026, 10, 1))
+
+    kept.refresh_from_db()
+    assert found == {"old": kept.pk, "new": kept.pk}
+    assert (kept.id_no, kept.name) == (other, "林小雨")  # as the person decided
+    assert Child.objects.count() == 2
+
+
+def test_the_home_that_was_chosen_is_left_alone_by_a_run(kept, lost, education_officer):
+    merge(kept, lost, education_officer)
+    west = PlaceFacts(PlaceKind.RESIDENCE, region_id=factories.region(factories.WEST).pk)
+
+    actions.upsert_from_run(
+        [RunFacts(key="1", name="林晓雨", id_no=NUMBER, places=(west,))],
+        by=None, on=date(2026, 10, 1),
+    )  # fmt: skip
+
+    kept.refresh_from_db()
+    assert kept.home.code == factories.EAST

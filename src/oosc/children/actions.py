@@ -279,7 +279,7 @@ def merge_children(
     _take_columns(kept, lost, take)
     _check(kept)
     kept.save()
-    before["ended"] = _end_doubles(kept, lost, take, on)
+    before["ended"], before["settled"] = _end_doubles(kept, lost, take, by, on)
     moved = _move([*_own_rows(kept, lost), *merging.going_over(kept, lost)], kept)
     _copy_places(kept)
     merge = Merge.objects.create(
@@ -306,6 +306,7 @@ def undo_merge(merge: Merge, *, by: Acting, at: datetime) -> Merge:
     before = merge.before
     Guardian.objects.filter(pk__in=before["mains"]).update(is_main=True)
     ChildPlace.objects.filter(pk__in=before["ended"]).update(until=None)
+    ChildPlace.objects.filter(pk__in=before["settled"]).update(placed_by=None)
     Child.objects.filter(pk__in=before["resembling"]).update(resembles=lost)
     lost.merged_into = None
     for child, columns in ((kept, before["kept"]), (lost, before["lost"])):
@@ -367,18 +368,29 @@ def _take_columns(kept: Child, lost: Child, take: Collection[str]) -> None:
     Child.objects.filter(resembles=lost).exclude(pk=kept.pk).update(resembles=kept)
 
 
-def _end_doubles(kept: Child, lost: Child, take: Collection[str], on: date) -> list[str]:
-    """Of two present places of a kind one stays; return the keys of those that end here."""
+def _end_doubles(
+    kept: Child, lost: Child, take: Collection[str], by: Acting, on: date
+) -> tuple[list[str], list[str]]:
+    """Of two present places of a kind one stays, and a run leaves it alone from now on.
+
+    Return the keys of those that end here, and of those that are now a person's word.
+    """
     mine = {place.kind: place for place in kept.places.filter(until=None)}
-    ended = []
+    ended, settled = [], []
     for place in lost.places.filter(until=None):
         if place.kind not in mine:
             continue
-        over = mine[place.kind] if place.kind in take else place
+        stays, over = mine[place.kind], place
+        if place.kind in take:
+            stays, over = over, stays
         over.until = max(on, over.since)
         over.save(update_fields=["until"])
         ended.append(str(over.pk))
-    return ended
+        if stays.placed_by_id is None:
+            stays.placed_by_id = by.post_id
+            stays.save(update_fields=["placed_by"])
+            settled.append(str(stays.pk))
+    return ended, settled
 
 
 def _own_rows(kept: Child, lost: Child) -> list[merging.Rows]:

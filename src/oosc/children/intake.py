@@ -114,8 +114,10 @@ class _Portion:
         self.known_rows = self._sources()
         self.by_row = self._children_by_row()
         self.by_number = self._children_by_number()
+        self.by_joined = self._children_by_joined_number()
         self.by_name = self._children_by_name()
-        known = {child.pk for child in (*self.by_row.values(), *self.by_number.values())}
+        found = (*self.by_row.values(), *self.by_number.values())
+        known = {child.pk for child in (*found, *(heir for heir, _ in self.by_joined.values()))}
         self.places = _grouped(_of(ChildPlace.objects.filter(until=None), known))
         self.guardians = _grouped(_of(Guardian.objects.all(), known))
         self.kinds = _grouped(_of(Circumstance.objects.filter(until=None), known))
@@ -173,12 +175,16 @@ class _Portion:
 
         The row it came from before, or a sure number with the same name: nothing less joins.
         Two sure numbers that differ part two children, whatever else agrees: they may be twins.
+        But what a person has joined stays joined, whichever of its two numbers a roster bears.
         """
         sure = self.sure[facts.key]
+        heir, name = self.by_joined.get(sure, (None, ""))
+        if heir and (rules.same_name(name, facts.name) or rules.same_name(heir.name, facts.name)):
+            return heir, None
         resembles = None
         for row in _rows(facts):
             found = self.by_row.get(row)
-            if found and _numbers_agree(found, sure):
+            if found and (_numbers_agree(found, sure) or found is heir):
                 return found, None
             resembles = resembles or (found and found.pk)
         found = self.by_number.get(sure) if sure else None
@@ -354,6 +360,16 @@ class _Portion:
         found = Child.objects.filter(id_no_index__in=wanted, merged_into=None).order_by("-id")
         return {_plain(child.id_no_index): child for child in found} | already
 
+    def _children_by_joined_number(self) -> dict[bytes, tuple[Child, str]]:
+        """Numbers of records that were merged: the record that stayed, and the name of old."""
+        wanted = set(self.sure.values()) - {b""} - self.by_number.keys()
+        joined = Child.objects.filter(id_no_index__in=wanted).exclude(merged_into=None)
+        known = {one.pk: one for one in (*self.by_row.values(), *self.by_number.values())}
+        return {
+            _plain(one.id_no_index): (known.setdefault(one.heir.pk, one.heir), one.name)
+            for one in joined.select_related("merged_into").order_by("-id")
+        }
+
     def _children_by_name(self) -> dict[tuple[str, date | None], UUID]:
         """Of those not yet found, who bears the same name and was born on the same day."""
         new = [facts for facts in self.facts if self.find_at_once(facts) is None]
@@ -369,7 +385,9 @@ class _Portion:
 
     def find_at_once(self, facts: RunFacts) -> Child | None:
         rows = (self.by_row.get(row) for row in _rows(facts))
-        return next(filter(None, rows), None) or self.by_number.get(self.sure[facts.key])
+        sure = self.sure[facts.key]
+        heir, _ = self.by_joined.get(sure, (None, ""))
+        return next(filter(None, rows), None) or self.by_number.get(sure) or heir
 
     def _households(self) -> dict[tuple[str, UUID | None], Household]:
         wanted = {

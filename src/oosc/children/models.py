@@ -230,6 +230,11 @@ class Child(models.Model):
         self.id_no_head = self.id_no[: rules.SHOWN_OF_NUMBER]
 
     @property
+    def heir(self) -> Child:
+        """The record into which this one was merged, however often that one was merged again."""
+        return self.merged_into.heir if self.merged_into else self
+
+    @property
     def region(self) -> Region | None:
         """The community in charge: where the child lives, else where its hukou is."""
         return self.home or self.hukou
