@@ -31,6 +31,28 @@ def test_only_the_characters_that_differ_are_marked():
     assert (name.colour, name.verdict) == (AMBER, "1 处不同")
 
 
+def test_a_name_in_traditional_characters_agrees():
+    name = line("姓名", {"name": "许启瑞"}, {"name": "許啓瑞"})
+
+    assert (name.colour, name.verdict) == (GREEN, "一致，写法不同")
+    assert (name.left, name.right) == ("许启瑞", "許啓瑞")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "said"),
+    [
+        ({"community": "青桥社区"}, {"community": "青桥社区"}, (GREEN, "同一社区")),
+        ({"community": "青桥社区"}, {"community": "望湖社区"}, (AMBER, "社区不同")),
+        ({"community": "青桥社区", "address": "1号"}, {"community": ""}, (GREY, "一侧没有住址")),
+        ({"address": "福街1号101室"}, {"address": "福街1号101室"}, (GREEN, "详址一致")),
+    ],
+)
+def test_without_an_address_the_communities_are_compared(left, right, said):
+    found = line("住址", left, right)
+
+    assert (found.colour, found.verdict) == said
+
+
 @pytest.mark.parametrize(
     ("other", "verdict"),
     [
@@ -38,7 +60,7 @@ def test_only_the_characters_that_differ_are_marked():
         (NUMBER[:10] + NUMBER[11] + NUMBER[10] + NUMBER[12:], "第 11、12 位互换"),
         ("1" + NUMBER[1:], "第 1 位不同"),
         (NUMBER[:-1], "位数不同"),
-        ("", "一侧没有证件号"),
+        ("", "一侧没有记"),
     ],
 )
 def test_how_two_numbers_differ_is_said(other, verdict):

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from oosc.children.rules import spelling
+from oosc.linkage import wording
 from oosc.linkage.comparing import Comparison, Told
 from oosc.linkage.models import Finding, Pair, Run
 from oosc.linkage.prints import number_print
@@ -119,10 +120,27 @@ class Lists:
         finding.class_name = roll.row.get("class_no", "")[:20] if roll else ""
         finding.id_no, finding.id_head = person.id_no, person.id_no[:6]
         finding.print = _print(person.id_no, child)
+        finding.reason = self._particular(person, kind, words, finding.grade, near)[:300]
         finding.is_new = (
             kind is Kind.SUSPECTED and not self.before.is_first and not self.before.holds(finding)
         )
         return finding
+
+    def _particular(
+        self,
+        person: Person,
+        kind: Kind,
+        words: Mapping[str, str],
+        grade: int | None,
+        near: Mapping[str, Row],
+    ) -> str:
+        """Why this child of all stands there: by its own rows."""
+        if kind is Kind.SUSPECTED:
+            return wording.suspected(words["reason_code"], words["reason"], person.lines, grade)
+        beside = self._line(words["nearest"], near) if words["nearest"] else None
+        if kind is Kind.EXPLAINED:
+            return wording.explained(words["reason_code"], words["reason"], beside)
+        return wording.found(beside, words["reason"])
 
     def _single(
         self,
@@ -141,6 +159,10 @@ class Lists:
             region = region or person.community(second)
             school = school or person.school(second)
         self._locate(finding, line, region, school)
+        if kind is Kind.GHOST:
+            finding.reason = wording.ghost(words["reason_code"], words["reason"], line)[:300]
+        elif kind is Kind.UNREGISTERED:
+            finding.reason = wording.unregistered(words["reason"], line)[:300]
         born, on = day(line.row.get("birth_date", "")), self.comparison.run.judged_on
         finding.birth_date = born
         finding.grade = grade_said(line.row.get("grade", ""), on)
@@ -219,6 +241,7 @@ def pairs(comparison: Comparison, told: Sequence[Told], after: int) -> Iterator[
         person = Person(comparison, 0, [left, right], None)
         region = person.community(left)
         left_name, right_name = name_of(left.row), name_of(right.row)
+        left_shown, right_shown = _shown(left), _shown(right)
         yield Pair(
             run_id=comparison.run.pk,
             rank=rank,
@@ -226,11 +249,11 @@ def pairs(comparison: Comparison, told: Sequence[Told], after: int) -> Iterator[
             right_key=right.key[:120],
             left_print=sources.print_of(left.key),
             right_print=sources.print_of(right.key),
-            left=_shown(left),
-            right=_shown(right),
+            left=left_shown,
+            right=right_shown,
             probability=one["probability"],
             reason_code=one["reason_code"][:40],
-            reason=one["reason"][:300],
+            reason=wording.doubtful(one["reason"], left_shown, right_shown)[:300],
             region_code=region.code if region else left.source.roster.region.code,
             left_name=left_name[:60],
             right_name=right_name[:60],

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from oosc.children.rules import same_name
 from oosc.kernel.privacy import mask_phone
 from rosterlink import identity_number
 
@@ -35,7 +36,7 @@ class Line:
 def compare(left: Row, right: Row) -> list[Line]:
     """Return the lines of the table, the telling ones first."""
     return [
-        _words("姓名", left.get("name", ""), right.get("name", "")),
+        _name(left.get("name", ""), right.get("name", "")),
         _number(left.get("id_no", ""), right.get("id_no", "")),
         _words("出生日期", left.get("birth_date", ""), right.get("birth_date", "")),
         _words("性别", left.get("sex", ""), right.get("sex", "")),
@@ -54,15 +55,28 @@ def tally(lines: list[Line]) -> str:
 
 def _words(label: str, left: str, right: str, *, compared: bool = True) -> Line:
     if not left or not right or not compared:
-        return Line(label, _shown(left), _shown(right), GREY, "不比较")
+        return Line(label, _shown(left), _shown(right), GREY, _not_compared(left, right))
     if left == right:
         return Line(label, _shown(left), _shown(right), GREEN, "一致")
     return Line(label, _marked(left, right), _marked(right, left), AMBER, _how(left, right))
 
 
+def _not_compared(left: str, right: str) -> str:
+    if left and right:
+        return "不比较"
+    return "一侧没有记" if left or right else "两侧都没有记"
+
+
+def _name(left: str, right: str) -> Line:
+    """Equal as names are compared: 啓 and 启 part none, and both are shown as they stand."""
+    if left and right and left != right and same_name(left, right):
+        return Line("姓名", _shown(left), _shown(right), GREEN, "一致，写法不同")
+    return _words("姓名", left, right)
+
+
 def _number(left: str, right: str) -> Line:
     if not left or not right:
-        return Line("证件号", _masked(left), _masked(right), GREY, "一侧没有证件号")
+        return Line("证件号", _masked(left), _masked(right), GREY, _not_compared(left, right))
     if left == right:
         return Line("证件号", _masked(left), _masked(right), GREEN, _checked(left, "一致"))
     if len(left) != len(right):
@@ -103,7 +117,7 @@ def _checked(number: str, words: str) -> str:
 def _phone(left: str, right: str) -> Line:
     here, there = (_shown("、".join(map(mask_phone, _phones(said)))) for said in (left, right))
     if not left or not right:
-        return Line("联系电话", here, there, GREY, "不比较")
+        return Line("联系电话", here, there, GREY, _not_compared(left, right))
     if set(_phones(left)) & set(_phones(right)):
         return Line("联系电话", here, there, GREEN, "一致")
     return Line("联系电话", here, there, AMBER, "不同，电话常换")
@@ -115,6 +129,9 @@ def _phones(said: str) -> list[str]:
 
 def _address(left: Row, right: Row) -> Line:
     colour, words = _how_addresses(left.get("address", ""), right.get("address", ""))
+    here, there = left.get("community", ""), right.get("community", "")
+    if colour == GREY and here and there:
+        colour, words = (GREEN, "同一社区") if here == there else (AMBER, "社区不同")
     return Line("住址", _place(left), _place(right), colour, words)
 
 
@@ -125,7 +142,7 @@ def _place(row: Row) -> SafeString:
 
 def _how_addresses(left: str, right: str) -> tuple[str, str]:
     if not left or not right:
-        return GREY, "不比较"
+        return GREY, "一侧没有住址"
     if left == right:
         return GREEN, "详址一致"
     if left.endswith(right[-6:]) or right.endswith(left[-6:]):
