@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse, reverse_lazy
-from django.utils import timezone
 
 import roster_files
 from oosc.jobs import actions, registry, rules
 from oosc.jobs.actions import Figures
 from oosc.jobs.models import Job
 from oosc.jobs.states import State
+from oosc.kernel import clock
 
 pytestmark = pytest.mark.django_db
 
@@ -221,7 +221,7 @@ def test_the_keeper_of_the_machine_sees_that_the_queue_moves_and_not_what_is_in_
 
 
 def test_a_queue_that_nobody_works_on_is_said_to_be_stuck(job, client_as):
-    Job.objects.update(created_at=timezone.now() - timedelta(minutes=7))
+    Job.objects.update(created_at=clock.now() - timedelta(minutes=7))
 
     seen = client_as("sys").get(QUEUE).text
 
@@ -232,7 +232,7 @@ def test_a_queue_that_nobody_works_on_is_said_to_be_stuck(job, client_as):
 def test_a_queue_behind_a_living_job_is_not_stuck(job, client, client_as):
     actions.claim()
     actions.enqueue("test.work", by=client.acting, title="第二件")
-    Job.objects.update(created_at=timezone.now() - timedelta(minutes=7))
+    Job.objects.update(created_at=clock.now() - timedelta(minutes=7))
 
     assert "队列没有动" not in client_as("sys").get(QUEUE).text
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Min, Q
+from django.utils import timezone
 
 from oosc.jobs import registry, rules
 from oosc.jobs.models import Job
 from oosc.jobs.states import State
+from oosc.kernel import clock
 
 LIGHTS = {
     State.QUEUED: "grey",
@@ -77,23 +79,22 @@ class Queue:
     """How the queue stands: what waits, since when, and when a worker was last heard of."""
 
     waiting: int
-    oldest: datetime | None
+    waits: timedelta  # the one that waits longest
     running: int
     heard_at: datetime | None
-    now: datetime
+    silent: timedelta | None  # since the last sign of life of a worker that has a job
 
     @property
     def waits_minutes(self) -> int:
-        return int((self.now - self.oldest).total_seconds() // 60) if self.oldest else 0
+        return int(self.waits.total_seconds() // 60)
 
     @property
     def is_stuck(self) -> bool:
-        """Something waits although no worker has shown a sign of life for as long as a lease."""
-        return rules.is_stuck(self.oldest, self.heard_at, self.now)
+        return rules.is_stuck(self.waits, self.silent)
 
 
-def queue(now: datetime) -> Queue:
-    """The whole queue in one question; `now` by the machine's clock, as leases are."""
+def queue() -> Queue:
+    """The whole queue in one question. Leases go by the machine's clock, all else by ours."""
     queued, running = Q(state=State.QUEUED), Q(state=State.RUNNING)
     found = Job.objects.aggregate(
         waiting=Count("pk", filter=queued),
@@ -101,8 +102,10 @@ def queue(now: datetime) -> Queue:
         running=Count("pk", filter=running),
         heard=Max("lease_until", filter=running),
     )
+    waits = clock.now() - found["oldest"] if found["oldest"] else timedelta(0)
     heard_at = found["heard"] - rules.LEASE if found["heard"] else None
-    return Queue(found["waiting"], found["oldest"], found["running"], heard_at, now)
+    silent = timezone.now() - heard_at if heard_at else None
+    return Queue(found["waiting"], waits, found["running"], heard_at, silent)
 
 
 def sights(jobs: Iterable[Job], now: datetime) -> list[Sight]:

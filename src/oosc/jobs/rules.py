@@ -30,11 +30,12 @@ def machine_trouble(trouble: str) -> str:
     return "内容不合要求，原因只有提交的单位能看"
 
 
-def is_stuck(oldest: datetime | None, heard_at: datetime | None, now: datetime) -> bool:
-    """True where a job has waited for longer than a lease and no worker was heard of since."""
-    if oldest is None or now - oldest < LEASE:
-        return False
-    return heard_at is None or now - heard_at > LEASE
+def is_stuck(waits: timedelta, silent: timedelta | None) -> bool:
+    """True where a job has waited for longer than a lease and no worker is at another.
+
+    `silent`: since a worker that has a job was last heard of; None where none has.
+    """
+    return waits > LEASE and (silent is None or silent > LEASE)
 
 
 def percent(done: int, total: int) -> int | None:

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from oosc.audit.trail import Actor
@@ -35,9 +34,9 @@ def job_list(request: OfficerRequest) -> HttpResponse:
 @require_GET
 def queue(request: OfficerRequest) -> HttpResponse:
     """Whether the queue moves, for whoever keeps the machine: what kind of work, never what of."""
-    page, now = _page(request, Job.objects.all()), timezone.now()
-    rows = queries.sights(page.objects, now)  # type: ignore[arg-type]  # all are jobs
-    words = {"page": page, "rows": rows, "queue": queries.queue(now)}
+    page = _page(request, Job.objects.all())
+    rows = queries.sights(page.objects, clock.now())  # type: ignore[arg-type]  # all are jobs
+    words = {"page": page, "rows": rows, "queue": queries.queue()}
     return render(request, "jobs/queue.html", words)
 
 
