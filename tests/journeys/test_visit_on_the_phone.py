@@ -55,6 +55,7 @@ def test_an_answer_lost_on_the_way_makes_no_second_visit(sit_down: SitDown):
         route.fetch(max_redirects=0)
         route.abort("connectionreset")
 
+    sign(officer.page)
     officer.page.route("**/visit/", take_it_and_lose_the_answer)
     officer.page.get_by_role("button", name="提交核查").click()
     expect(officer.page.locator("#visit-state")).to_contain_text(NO_NETWORK)
@@ -70,6 +71,9 @@ def test_what_is_missing_is_said_beside_the_field_and_nothing_typed_is_lost(sit_
     fill_visit(officer, conclusion="还需再查")
     officer.fill("到访人", "竹令仪")
     officer.page.get_by_role("button", name="提交核查").click()
+    expect(officer.page.get_by_text("入户核查须有签字")).to_be_visible()
+    sign(officer.page)
+    officer.page.get_by_role("button", name="提交核查").click()
     expect(officer.page.get_by_text("还差一人")).to_be_visible()
     officer.look("visit-missing")
     expect(officer.page.get_by_label("他们怎么说")).to_have_value("祖母说暑假随父亲去了外省。")
@@ -79,6 +83,8 @@ def test_a_child_in_danger_leads_to_the_mandatory_report(sit_down: SitDown):
     officer = sit_down("comm", PHONE)
     begin_visit(officer, nth=2)
     fill_visit(officer, conclusion="还需再查", safety="疑似受侵害")
+    officer.page.get_by_label("拒绝签字").check()
+    officer.fill("见证人", "楼长")
     officer.press("提交核查")
     officer.sees("强制报告")
     officer.open("/")
@@ -86,8 +92,20 @@ def test_a_child_in_danger_leads_to_the_mandatory_report(sit_down: SitDown):
     officer.choose("情形", "无人监护")
     officer.fill("发现的情况", "家中无成年人，孩子手臂有伤。")
     officer.fill("已采取", "已联系亲属到场，送医检查。")
+    tell(officer, "公安", "派出所（　）")
+    officer.press("登记已报告")
+    officer.sees("括号里不要空着")
+    for body, person in (("公安", "值班民警 3021"), ("民政", "值班员"), ("教育", "教育中心值班员")):
+        tell(officer, body, person)
     officer.press("登记已报告", "report-done")
-    officer.sees("派出所")
+    officer.sees("值班民警 3021")
+    officer.sees("已报告")
+
+
+def tell(officer: Seat, body: str, person: str) -> None:
+    """Write down who took the report at one of the bodies."""
+    told = officer.page.get_by_role("group", name=f"向{body}报告")
+    told.get_by_label("接报人").fill(person)
 
 
 def begin_visit(officer: Seat, nth: int) -> None:

@@ -338,7 +338,7 @@ class TellingForm(Form):
         max_length=60,
         help_text="姓名、警号或工号。还没有报告的，先空着。",
     )
-    means = forms.ChoiceField(label="方式", choices=Means, initial=Means.PHONE)
+    means = forms.ChoiceField(label="方式", choices=Means, initial=Means.PHONE, required=False)
     told_at = forms.DateTimeField(
         label="报告时间",
         required=False,
@@ -366,7 +366,8 @@ class TellingForm(Form):
         read = self.cleaned_data
         if not read["person"]:
             return None
-        return Telling(self.body, read["person"], Means(read["means"]), read["told_at"])
+        means = Means(read["means"] or Means.PHONE)
+        return Telling(self.body, read["person"], means, read["told_at"])
 
 
 class ReportForm(Form):

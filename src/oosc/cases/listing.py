@@ -37,8 +37,8 @@ def to_visit(request: OfficerRequest, today: date) -> ListPage:
         filters=[
             Filter("state", "状态", lambda rows, value: rows.filter(state=value), _TO_VISIT),
             _due(today),
-            _region(request),
-            _school(request, waiting),
+            *_region(request),
+            *_school(waiting),
         ],
         sorts=_SORTS,
         default_sort="due",
@@ -71,7 +71,7 @@ def to_approve(request: OfficerRequest, today: date) -> ListPage:
                 [(one.value, one.label) for one in Reason if one in reasons],
             ),
             _due(today),
-            _region(request),
+            *_region(request),
         ],
         sorts={**_SORTS, "reason": ["closing_reason"]},
         default_sort="due",
@@ -94,7 +94,7 @@ def reports(request: OfficerRequest) -> ListPage:
                 lambda rows, value: _stand(rows.annotate(is_answered=answered), value),
                 _STANDS,
             ),
-            _region(request),
+            *_region(request),
             Filter(
                 "since",
                 "发现日期不早于",
@@ -184,13 +184,18 @@ def _due(today: date) -> Filter:
     return Filter("due", "期限", apply, [("late", "逾期"), ("in_time", "未到期")])
 
 
-def _region(request: OfficerRequest) -> Filter:
+def _region(request: OfficerRequest) -> list[Filter]:
     found = Region.objects.below(request.acting.region_code or "").communities()
-    choices = [(str(region.pk), region.name) for region in found[:MOST_CHOICES]]
-    return Filter("region", "社区", lambda rows, value: rows.filter(region=value), choices)
+    return _of_several("region", "社区", [(str(one.pk), one.name) for one in found[:MOST_CHOICES]])
 
 
-def _school(request: OfficerRequest, waiting: Rows) -> Filter:
+def _school(waiting: Rows) -> list[Filter]:
     found = School.objects.filter(pk__in=waiting.values("school")).order_by("code")
-    choices = [(str(school.pk), school.name) for school in found[:MOST_CHOICES]]
-    return Filter("school", "学校", lambda rows, value: rows.filter(school=value), choices)
+    return _of_several("school", "学校", [(str(one.pk), one.name) for one in found[:MOST_CHOICES]])
+
+
+def _of_several(name: str, label: str, choices: list[tuple[str, str]]) -> list[Filter]:
+    """A filter by a key; none where there is nothing to choose from."""
+    if len(choices) < 2:
+        return []
+    return [Filter(name, label, lambda rows, value: rows.filter(**{name: value}), choices)]

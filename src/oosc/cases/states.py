@@ -144,8 +144,8 @@ class Conclusion(TextChoices):
 
     NEVER_ENROLLED = "never_enrolled", "失学，未曾入学"
     DROPOUT = "dropout", "辍学，已离校"
-    ILLEGAL_ALTERNATIVE = "illegal_alternative", "在私塾、国学班或家中就读，未入学"
-    ENROLLED_UNREGISTERED = "enrolled_unregistered", "在校无学籍，限期补籍"
+    ILLEGAL_ALTERNATIVE = "illegal_alternative", "私塾或在家，未入学"
+    ENROLLED_UNREGISTERED = "enrolled_unregistered", "在校，学籍待补"
     RULED_OUT = "ruled_out", "不属失学，材料待补"
     NOT_FOUND = "not_found", "还需再查"
 

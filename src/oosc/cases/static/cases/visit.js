@@ -39,6 +39,7 @@
       if (field.type === "checkbox") { field.checked = true; } else { field.value = kept[name]; }
     });
     askWhenLeft();
+    askForWitness();
     say("", "已恢复上次没有提交的内容。");
   }
   window.drafts.dropOthers(officer).then(function () {
@@ -58,6 +59,12 @@
   function askWhenLeft() { left.hidden = form.elements.conclusion.value !== "dropout"; }
   form.addEventListener("change", askWhenLeft);
   askWhenLeft();
+
+  // A witness is asked for where nobody would sign.
+  var witness = form.elements.witness.closest(".bx-field");
+  function askForWitness() { witness.hidden = !form.elements.refused_to_sign.checked; }
+  form.addEventListener("change", askForWitness);
+  askForWitness();
 
   // ---- Where: only when asked.
   var locate = form.querySelector("[data-locate]");
