@@ -14,7 +14,7 @@ KINDS_OF: Mapping[str, tuple[Kind, ...]] = {
     Role.HEALTH: (Kind.VACCINATION, Kind.DEATHS),
     Role.RURAL: (Kind.POVERTY,),
     Role.SCHOOL: (Kind.SCHOOL_ROLL,),
-    Role.COMM: (Kind.LEFT_BEHIND, Kind.ELSEWHERE_ROLL),
+    Role.COMM: (Kind.DISABLED_CERT, Kind.LEFT_BEHIND, Kind.ELSEWHERE_ROLL),
     Role.EDU: (
         Kind.SCHOOL_ROLL,
         Kind.ELSEWHERE_ROLL,
