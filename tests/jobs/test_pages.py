@@ -84,7 +84,7 @@ def test_a_failed_job_says_why_and_asks_no_more(client, job):
     piece = client.get(page("detail", job)).text
 
     assert "磁盘已满，请联系系统管理员。" in piece
-    assert "hx-trigger" not in piece
+    assert "every 2s" not in piece
     assert "停止，恢复原状" not in piece
     assert "磁盘已满" in client.get(reverse("jobs:list")).text
 
