@@ -56,6 +56,8 @@ parameters:list                G   -             EDU LEAD SYS SECADMIN
 parameters:detail              GP  parameter     EDU LEAD SYS SECADMIN
 parameters:calendar            G   -             EDU LEAD SYS SECADMIN
 parameters:year                GP  year          EDU LEAD SYS SECADMIN
+parameters:restore_year        P   year          EDU SYS
+parameters:withdraw            GP  value         EDU LEAD SYS:404 SECADMIN:404
 members:sign_in                GP  -             PUBLIC
 members:sign_out               P   -             EVERYBODY
 members:change_password        GP  -             EVERYBODY

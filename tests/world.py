@@ -27,6 +27,7 @@ from oosc.linkage.states import Kind as List
 from oosc.linkage.states import RunState
 from oosc.members.acting import Acting
 from oosc.members.models import FactorReset, GroupMember, LeadingGroup, Unit
+from oosc.parameters import actions as parameters
 from oosc.places.models import Region, School
 from oosc.places.states import Stage
 from oosc.rosters.mappings import KINDS_OF
@@ -112,6 +113,7 @@ def build(county: str, secrets: Secrets) -> World:
     """Fill a county: places, people in posts, and one thing of everything."""
     world = World(county, secrets)
     _places(world)
+    _parameters(world)
     _register(world)
     _people(world)
     _rosters(world)
@@ -135,6 +137,14 @@ def _places(world: World) -> None:
         "school": school,
         "campus": school.campuses.create(name="东校区"),
     }
+
+
+def _parameters(world: World) -> None:
+    """A value that will hold from next year on."""
+    world.things["value"] = parameters.set_parameter(
+        "amber_days", "3", by=world.acting(Role.EDU), region=world.things["region"],
+        effective_from=date(2027, 1, 1), basis="会议纪要", today=TODAY,
+    )  # fmt: skip
 
 
 def _register(world: World) -> None:

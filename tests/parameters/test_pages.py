@@ -114,3 +114,105 @@ def test_a_text_that_cannot_be_read_says_which_line(client_as):
 
 def test_a_year_beyond_reason(client_as):
     assert client_as("edu").get(reverse("parameters:year", args=[1999])).status_code == 404
+
+
+# --- taken back, restored, two at once ---------------------------------------------------------
+
+COMING = NEW_VALUE | {"effective_from": "2027-01-01"}
+
+
+def test_a_value_whose_day_has_not_come_is_taken_back(client_as):
+    client = client_as("edu")
+    client.post(ONE, COMING)
+    one = Parameter.objects.get()
+    at = reverse("parameters:withdraw", args=[one.pk])
+
+    asked = client.get(at).text
+    page = client.post(at, follow=True).text
+    twice = client.post(at)
+
+    assert "现在的值不变" in asked
+    assert "已撤回" in page
+    assert "2027 年 1 月 1 日起改为" not in page
+    assert values.number("case.verify", client.acting.region_code, date(2027, 2, 1)) == 5
+    assert twice.status_code == 409
+
+
+def test_a_value_that_holds_is_not_taken_back(client_as):
+    client = client_as("edu")
+    client.post(ONE, NEW_VALUE)
+    one = Parameter.objects.get()
+
+    answer = client.post(reverse("parameters:withdraw", args=[one.pk]))
+
+    assert answer.status_code == 409
+    assert "已经生效" in answer.text
+    assert reverse("parameters:withdraw", args=[one.pk]) not in client.get(ONE).text
+
+
+def test_nobody_takes_back_what_an_office_above_has_set(client_as):
+    county = client_as("edu", place="990001")
+    county.post(ONE, COMING)
+    one = Parameter.objects.get()
+
+    answer = client_as("edu").post(reverse("parameters:withdraw", args=[one.pk]))
+
+    assert answer.status_code == 404
+    assert Parameter.objects.get().withdrawn_at is None
+
+
+def test_of_two_who_set_a_value_the_second_is_told(client_as):
+    first, second = client_as("edu"), client_as("lead")
+    seen = {"version": second.get(ONE).context["form"].initial["version"]}
+
+    first.post(ONE, NEW_VALUE | seen)
+    told = second.post(ONE, NEW_VALUE | seen | {"value": "7"})
+    again = second.post(ONE, told.context["form"].data.dict())
+
+    assert told.status_code == 409
+    assert "新的值现为“3”" in told.text
+    assert 'value="7"' in told.text
+    assert again.status_code == 302
+
+
+NEW_YEAR = "一、元旦：1月1日（周五）至3日（周日）放假。"
+
+
+def test_an_earlier_entry_of_a_year_is_put_back(client_as):
+    client = client_as("edu")
+    restore = reverse("parameters:restore_year", args=[2027])
+    client.post(YEAR, {"text": NEW_YEAR})
+    client.post(YEAR, {"text": "2027-01-01 放假 元旦"})
+
+    page = client.post(restore, {"version": "1"}, follow=True).text
+    days = CalendarDay.objects.count()
+    same = client.post(restore, {"version": "1"})
+    official = client.post(restore, {"version": "0"}, follow=True).text
+
+    assert "放假 3 天" in page
+    assert "第 3 次" in page
+    assert days == 3
+    assert same.status_code == 409
+    assert "还没有录入" in official
+    assert not CalendarDay.objects.exists()
+
+
+def test_of_two_who_enter_a_year_the_second_is_told(client_as):
+    first, second = client_as("edu"), client_as("sys")
+    seen = {"version": second.get(YEAR).context["form"].initial["version"]}
+
+    first.post(YEAR, {"text": NEW_YEAR, **seen})
+    told = second.post(YEAR, {"text": "2027-01-01 放假 元旦", **seen})
+
+    assert told.status_code == 409
+    assert "2027-01-01 放假 元旦" in told.text
+    assert CalendarDay.objects.count() == 3
+
+
+def test_an_entry_that_is_not_there_is_not_put_back(client_as):
+    client = client_as("edu")
+    restore = reverse("parameters:restore_year", args=[2027])
+    client.post(YEAR, {"text": NEW_YEAR})
+
+    assert client.post(restore, {"version": "9"}).status_code == 409
+    assert client.post(restore, {"version": "x"}).status_code == 404

@@ -40,6 +40,8 @@ PAGES: dict[str, P | str] = {
     "parameters:detail": P.PARAMETER_VIEW,
     "parameters:calendar": P.PARAMETER_VIEW,
     "parameters:year": P.PARAMETER_VIEW,
+    "parameters:restore_year": P.CALENDAR_SET,
+    "parameters:withdraw": P.PARAMETER_VIEW,
     # members: the steps of signing in, and what is one's own
     "members:sign_in": PUBLIC,
     "members:sign_out": SIGNED_IN,

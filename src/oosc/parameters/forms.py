@@ -9,13 +9,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from oosc.kernel.refusal import Refused
-from oosc.lists.forms import Form
+from oosc.lists.forms import VersionedForm
 from oosc.parameters import rules
 from oosc.parameters.definitions import Definition
 from oosc.parameters.rules import NamedDay
 
 
-class ParameterForm(Form):
+class ParameterForm(VersionedForm):
     value = forms.CharField(label="新的值", max_length=40)
     effective_from = forms.DateField(
         label="生效日期",
@@ -38,7 +38,7 @@ class ParameterForm(Form):
             raise ValidationError(str(no)) from no
 
 
-class YearForm(Form):
+class YearForm(VersionedForm):
     text = forms.CharField(
         label="放假和调休安排",
         max_length=10_000,

@@ -21,12 +21,16 @@ class ParameterQuerySet(models.QuerySet["Parameter"]):
 
         The most specific region wins; in one region the value that took effect last.
         """
+        return self.by_rank(on).told_to(region_code)
+
+    def told_to(self, region_code: str) -> ParameterQuerySet:
+        """Every value set for a region or one above it, those that were taken back too."""
         codes = [region_code[:length] for length in CODE_LENGTHS if length <= len(region_code)]
-        return self.by_rank(on).filter(Q(region=None) | Q(region__code__in=codes))
+        return self.filter(Q(region=None) | Q(region__code__in=codes))
 
     def by_rank(self, on: date) -> ParameterQuerySet:
         """Values of all regions that apply on a day, in the same order."""
-        return self.filter(effective_from__lte=on).order_by(
+        return self.filter(effective_from__lte=on, withdrawn_at=None).order_by(
             Length("region__code").asc(nulls_first=True), "effective_from", "set_at"
         )
 
@@ -47,6 +51,9 @@ class Parameter(models.Model):
     # The post, and its words as they stood: rooms below members do not look them up.
     set_by = models.UUIDField("设定岗位")
     set_by_words = models.CharField("设定人", max_length=120)
+    # Taken back before its day came: it never held, and stands in the history.
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
+    withdrawn_by_words = models.CharField("撤回人", max_length=120, blank=True, default="")
 
     objects = ParameterQuerySet.as_manager()
 
@@ -87,3 +94,37 @@ class CalendarDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d} {self.name}{'上班' if self.is_workday else '放假'}"
+
+
+class CalendarYear(models.Model):
+    """A year as an office entered it, one time after the other: the last one holds.
+
+    None of its days means the arrangement that came with the platform.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    year = models.PositiveSmallIntegerField("年")
+    version = models.PositiveIntegerField("版本")
+    # [day, whether it is worked, name], as `rules.NamedDay` says them.
+    days = models.JSONField("安排", default=list, blank=True)
+    set_at = models.DateTimeField("录入时间")
+    set_by = models.UUIDField("录入岗位", null=True, blank=True)
+    set_by_words = models.CharField("录入人", max_length=120)
+
+    class Meta:
+        verbose_name = "年度安排"
+        ordering = ["year", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["year", "version"], name="parameters_year_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} 年第 {self.version} 次录入"
+
+    @property
+    def rest(self) -> int:
+        return sum(not is_workday for _, is_workday, _ in self.days)
+
+    @property
+    def worked(self) -> int:
+        return len(self.days) - self.rest

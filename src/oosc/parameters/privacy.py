@@ -15,6 +15,17 @@ FIELDS = {
         "set_at": KEEP,
         "set_by": KEEP,
         "set_by_words": Treatment.MASK,
+        "withdrawn_at": KEEP,
+        "withdrawn_by_words": Treatment.MASK,
+    },
+    "CalendarYear": {
+        "id": KEEP,
+        "year": KEEP,
+        "version": KEEP,
+        "days": KEEP,
+        "set_at": KEEP,
+        "set_by": KEEP,
+        "set_by_words": Treatment.MASK,
     },
     "CalendarDay": {"id": KEEP, "day": KEEP, "is_workday": KEEP, "name": KEEP},
 }

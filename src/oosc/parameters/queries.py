@@ -6,9 +6,11 @@ import calendar as months
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Max
+
 from oosc.parameters.calendar import Year, entered, official
 from oosc.parameters.definitions import ALL, BY_CODE, Definition, Group
-from oosc.parameters.models import Parameter, ParameterQuerySet
+from oosc.parameters.models import CalendarYear, Parameter, ParameterQuerySet
 from oosc.parameters.rules import SATURDAY, NamedDay
 
 
@@ -58,9 +60,26 @@ def row(code: str, region_code: str | None, today: date) -> Row:
 
 
 def history(code: str, region_code: str | None) -> ParameterQuerySet:
-    """Every value set for this region or one above it, the latest first."""
-    reaching = Parameter.objects.in_force(region_code or "", date.max).filter(code=code)
-    return reaching.select_related("region").order_by("-effective_from", "-set_at")
+    """Every value set for this region or one above it, the latest first, also those taken back."""
+    told = Parameter.objects.told_to(region_code or "").filter(code=code)
+    return told.select_related("region").order_by("-effective_from", "-set_at")
+
+
+def version_of(code: str) -> int:
+    """How often a parameter was set or taken back: who sets it second is told of the first."""
+    told = Parameter.objects.filter(code=code)
+    return told.count() + told.exclude(withdrawn_at=None).count()
+
+
+def version_of_year(number: int) -> int:
+    """How often a year was entered."""
+    last = CalendarYear.objects.filter(year=number).aggregate(last=Max("version"))["last"]
+    return last or 0
+
+
+def entries(number: int) -> list[CalendarYear]:
+    """How a year was entered, the last time first."""
+    return list(CalendarYear.objects.filter(year=number).order_by("-version"))
 
 
 def _coming(region_code: str | None, today: date) -> list[Parameter]:
