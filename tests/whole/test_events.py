@@ -62,6 +62,7 @@ EVENTS = {
     "cases.correct_visit": "case.visit_corrected",
     "cases.recheck": "case.rechecked",
     "cases.end_leaves": "case.reopened",
+    "cases.raise_lapsed": "case.raised case.reopened",
     "cases.start_verifying": "case.verifying",
     "cases.record_visit": "case.visited case.confirmed case.dropout_noted mandatory_report.opened",
     "cases.note_dropouts": "case.dropout_noted",
@@ -174,6 +175,7 @@ EVENTS = {
     "schooling.set_statuses": "schooling.set_by_run",
     "schooling.seal": "schooling.sealed",
     "schooling.seal_rows": "schooling.sealed",
+    "schooling.end_leaves": "schooling.set",
     "schooling.correct_sealed": "schooling.sealed_corrected",
     "schooling.exported": "schooling.exported",
 }

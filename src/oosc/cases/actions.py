@@ -48,8 +48,9 @@ from oosc.parameters import values
 from oosc.places.models import Region, School
 from oosc.schooling import actions as schooling
 from oosc.schooling.models import SchoolYearStatus, SealedRoster
+from oosc.schooling.queries import Ending, over
 from oosc.schooling.rules import Column
-from oosc.schooling.states import ENROLLED, NOT_ENROLLED, RosterKind, Status
+from oosc.schooling.states import ENROLLED, LIMITED, NOT_ENROLLED, RosterKind, Status
 from oosc.schooling.states import Source as StatusSource
 from oosc.vault import files
 from rosterlink.school_age import school_year
@@ -645,6 +646,23 @@ def end_leaves(*, on: date) -> int:
 
 
 @transaction.atomic
+def raise_lapsed(*, on: date) -> int:
+    """Suspect whose transfer or registration did not come to its end in time (domain §4.1)."""
+    lapsed = {one.child.pk: one for one in over(on) if one.record.status in LIMITED}
+    raised = raise_suspicions([_lapsed(one) for one in lapsed.values()], by=None, on=on)
+    # An open case stays as it is; a child of whom nobody knows where it lives gets none.
+    for child, source in [
+        *((case.child, StatusSource.VISIT) for case in raised.already),
+        *((child, StatusSource.RUN) for child in raised.placeless),
+    ]:
+        schooling.set_status(
+            child, school_year=school_year(on), status=Status.SUSPECTED, by=None, source=source,
+            on=on, evidence=_lapsed(lapsed[child.pk]).trigger,
+        )  # fmt: skip
+    return len(lapsed)
+
+
+@transaction.atomic
 def seal_ledger(
     school_year: str, region: Region, *, by: Acting, on: date, rows: Iterable[dict[str, str]],
     columns: Sequence[Column],
@@ -652,6 +670,17 @@ def seal_ledger(
     """Seal the 疑似台账 of a school year as it stands: a dated snapshot (SQ-2b, JY-2b)."""
     book = RosterKind.SUSPECTED
     return schooling.seal_rows(book, school_year, region, rows, columns=columns, by=by, on=on)
+
+
+def _lapsed(one: Ending) -> Suspicion:
+    return Suspicion(
+        child=one.child,
+        source=Source.MATCH,
+        trigger_code=LIMITED[Status(one.record.status)],
+        trigger=f"{one.words}，逾期未办结",
+        region=None if one.child.region else one.record.region,
+        school=one.record.school,
+    )
 
 
 def _end_leave(case: Case, *, on: date) -> bool:

@@ -17,3 +17,9 @@ def note_dropouts() -> None:
 def end_leaves() -> None:
     """Reopen the cases whose approved leave ended and after which nothing came."""
     actions.end_leaves(on=clock.today())
+
+
+@every(86_400, "cases.raise_lapsed")
+def raise_lapsed() -> None:
+    """Suspect whose transfer or registration was not settled in time."""
+    actions.raise_lapsed(on=clock.today())

@@ -170,7 +170,7 @@ ALL = (
     Definition(
         "case.term_reminder",
         G.CASES,
-        "缓学、休学期满和复核前几天提醒",
+        "休学、缓学、转学、补籍期满和复核前几天提醒",
         "10",
         U.DAYS,
         "SQ-3b（县级口径：届满 10 日前重新申请）",

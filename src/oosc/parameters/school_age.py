@@ -5,13 +5,12 @@ Every page, paper and run asks here, so that none says another grade than its ne
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from oosc.parameters.definitions import BY_CODE
-from oosc.parameters.models import Parameter
+from oosc.parameters.values import Everywhere
 from rosterlink import school_age
 from rosterlink.school_age import EntryRule
 
@@ -19,36 +18,21 @@ AGE, CUTOFF = "entry_age", "entry_cutoff"
 
 
 @dataclass(frozen=True)
-class _Set:
-    """One value that an office set, and for which region: none for the whole installation."""
-
-    code: str
-    region_code: str
-    effective_from: date
-    value: str
-
-
-@dataclass(frozen=True)
 class DueGrades:
     """What offices have set, read once: for a page of children of any regions and school years."""
 
     today: date
-    set_by_offices: Sequence[_Set]
+    everywhere: Everywhere
 
     @classmethod
     def as_of(cls, today: date) -> DueGrades:
         """Read both parameters of every region with one query."""
-        found = Parameter.objects.by_rank(today).filter(code__in=[AGE, CUTOFF])
-        rows = found.values_list("code", "region__code", "effective_from", "value")
-        return cls(today, [_Set(code, at or "", since, value) for code, at, since, value in rows])
+        return cls(today, Everywhere.of([AGE, CUTOFF], today))
 
     def rule(self, region_code: str, on: date) -> EntryRule:
         """When children of a region enter school, by what is in force there on a day."""
-        texts = {code: BY_CODE[code].default for code in (AGE, CUTOFF)}
-        for one in self.set_by_offices:
-            if one.effective_from <= on and region_code.startswith(one.region_code):
-                texts[one.code] = one.value
-        return _rule(texts[AGE], texts[CUTOFF])
+        age, cutoff = (self.everywhere.text(code, region_code, on) for code in (AGE, CUTOFF))
+        return _rule(age, cutoff)
 
     def grade(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,6 +34,33 @@ def as_of(region_code: str | None, on: date) -> Values:
     texts = {definition.code: definition.default for definition in ALL}
     texts.update(Parameter.objects.in_force(region_code or "", on).values_list("code", "value"))
     return Values(texts, working_days())
+
+
+@dataclass(frozen=True)
+class Everywhere:
+    """Some parameters in every region, read at once: for a list that goes across regions."""
+
+    set_by_offices: Sequence[tuple[str, str, date, str]]  # code, region, from when, value
+    calendar: WorkingDays
+
+    @classmethod
+    def of(cls, codes: Collection[str], until: date) -> Everywhere:
+        """Read what takes effect up to a day, with one query."""
+        found = Parameter.objects.by_rank(until).filter(code__in=codes)
+        rows = found.values_list("code", "region__code", "effective_from", "value")
+        set_ = [(code, at or "", since, value) for code, at, since, value in rows]
+        return cls(set_, working_days())
+
+    def text(self, code: str, region_code: str, on: date) -> str:
+        value = BY_CODE[code].default
+        for of, at, since, said in self.set_by_offices:
+            if of == code and since <= on and region_code.startswith(at):
+                value = said
+        return value
+
+    def limit(self, code: str, region_code: str, on: date) -> Term:
+        days = int(self.text(code, region_code, on))
+        return Term(code, days, time_unit(BY_CODE[code]), self.calendar)
 
 
 def text(code: str, region_code: str | None, on: date) -> str:

@@ -161,6 +161,7 @@ def inbox(by: Acting, now: datetime) -> Inbox:
     few = [
         *cases.reports(by, now),
         *cases.rechecks(by, now.date(), lamp),
+        *_endings(by, now.date(), here),
         *_pairs(by),
         *_requests(by),
         *_answers(by),
@@ -269,6 +270,31 @@ def _pairs(by: Acting) -> list[Todo]:
         Todo(
             "人工判定", None, title, "比对拿不准的两条记录，看是不是同一人", UNTIMED, url, "去判定"
         )
+    ]
+
+
+def _endings(by: Acting, today: date, here: Values) -> list[Todo]:
+    """休学、缓学、转学、补籍 whose time is nearly out, for whom it is to say what comes next."""
+    days = here.number("case.term_reminder")
+    return [
+        Todo(
+            kind="期满提醒",
+            child=one.child,
+            title="",
+            why=f"{one.words}。请登记以后怎么上学；到期没有登记的，转为待核实或疑似",
+            light=light(
+                one.last_day,
+                today,
+                TimeUnit.DAYS,
+                here.calendar,
+                amber_within=days,
+                rule=f"至 {one.last_day:%m-%d}",
+            ),
+            url=reverse("schooling:set_status", args=[one.child.pk]),
+            verb="去登记",
+            due=one.last_day,
+        )
+        for one in schooling.waiting(by, today, within_days=days)
     ]
 
 

@@ -32,7 +32,7 @@ from oosc.schooling.models import (
 )
 from oosc.schooling.queries import Row
 from oosc.schooling.rules import Column
-from oosc.schooling.states import BESIDE_A_CASE, ON_LEAVE, RosterKind, Source, Status
+from oosc.schooling.states import AT_A_SCHOOL, BESIDE_A_CASE, ON_LEAVE, RosterKind, Source, Status
 from oosc.vault import files
 from rosterlink import school_age
 
@@ -106,7 +106,7 @@ def set_status(
         raise ChangedMeanwhile(record)
     was = record.status
     seat = queries.seat_of(child, school_year)
-    stood = school or (seat.school if seat and status.counts_as_enrolled else record.school)
+    stood = school or (seat.school if seat and status in AT_A_SCHOOL else record.school)
     if by is not None and source is Source.HAND:
         _check_by_hand(record, status, stood, student_no)
         if student_no and student_no != child.student_no:
@@ -142,6 +142,18 @@ def set_statuses(rows_: Iterable[StatusRow], *, by: Acting | None, on: date) -> 
         set=counts.set, unchanged=counts.unchanged, kept=counts.kept,
     )  # fmt: skip
     return counts
+
+
+@transaction.atomic
+def end_leaves(*, on: date) -> int:
+    """休学 and 缓学 that are over, and of which nobody has said more, are 待核实 (domain §4.4)."""
+    ended = [one for one in queries.over(on) if one.record.status in ON_LEAVE]
+    for one in ended:
+        set_status(
+            one.child, school_year=school_age.school_year(on), status=Status.PENDING, by=None,
+            source=Source.RUN, on=on, evidence=f"{one.words}，未见入学、复学或续批",
+        )  # fmt: skip
+    return len(ended)
 
 
 @transaction.atomic

@@ -35,6 +35,16 @@ class SchoolYearStatusQuerySet(models.QuerySet["SchoolYearStatus"]):
             return self.exclude(status__in=sorted(set(Status) - kind.statuses))
         return self.filter(status__in=sorted(kind.statuses))
 
+    def newest(self, school_year: str) -> Self:
+        """The last word on each child: of this school year, or of the one before and none since."""
+        year = int(school_year[:4])
+        since = SchoolYearStatus.objects.filter(
+            child=OuterRef("child"), school_year__gt=OuterRef("school_year"),
+            school_year__lte=school_year,
+        )  # fmt: skip
+        near = self.filter(school_year__in=[school_year, f"{year - 1}-{year}"])
+        return near.exclude(Exists(since))
+
     def put_off(self) -> Self:
         """Years by which a child's entry was put off: 缓学, and not in school in it after all."""
         deferred = StatusChange.objects.filter(record=OuterRef("pk"), to_status=Status.DEFERRED)

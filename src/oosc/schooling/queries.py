@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Prefetch
 
 from oosc.access import policy
+from oosc.access.policy import DataClass, Level
 from oosc.children import queries as children
 from oosc.children import rules as children_rules
 from oosc.children.models import Child, ChildPlace, Guardian
@@ -19,6 +20,7 @@ from oosc.kernel.privacy import mask_id, mask_phone
 from oosc.lists.page import ListPage
 from oosc.members.acting import Acting
 from oosc.parameters.school_age import DueGrades
+from oosc.parameters.values import Everywhere
 from oosc.places.models import Region, School
 from oosc.schooling.models import (
     SchoolYearStatus,
@@ -26,7 +28,7 @@ from oosc.schooling.models import (
     SealedRoster,
 )
 from oosc.schooling.rules import ENROLLED_COLUMNS, NOT_ENROLLED_COLUMNS, Column
-from oosc.schooling.states import RosterKind, Status
+from oosc.schooling.states import LIMITED, ON_LEAVE, RosterKind, Source, Status
 from rosterlink import school_age
 
 Row = dict[str, str]
@@ -375,6 +377,63 @@ def counts(by: Acting, today: date) -> Standing:
         enrolled=sum(found.get(status, 0) for status in RosterKind.ENROLLED.statuses),
         not_enrolled=sum(found.get(status, 0) for status in RosterKind.NOT_ENROLLED.statuses),
     )
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A form of schooling that lasts only so long: its last day, and what is due by then."""
+
+    record: SchoolYearStatus
+    last_day: date
+    words: str
+
+    @property
+    def child(self) -> Child:
+        return self.record.child
+
+
+def endings(statuses: SchoolYearStatusQuerySet, today: date, *, within_days: int) -> list[Ending]:
+    """休学 and 缓学 that end, 转学 and 补籍 whose time runs out: soon, or already.
+
+    A leave that came with a case is watched by its case, which is reopened at the end.
+    """
+    horizon = today + timedelta(days=within_days)
+    held = statuses.newest(school_age.school_year(today)).select_related(
+        "child__home", "child__hukou", "region", "school"
+    )
+    on_leave = held.filter(status__in=sorted(ON_LEAVE), until__lte=horizon)
+    leaves = [
+        Ending(one, one.until, f"{one.get_status_display()}至 {one.until:%Y-%m-%d} 期满")
+        for one in on_leave.exclude(source=Source.CLOSING)
+        if one.until
+    ]
+    return sorted([*leaves, *_limited(held, today, horizon)], key=lambda one: one.last_day)
+
+
+def _limited(held: SchoolYearStatusQuerySet, today: date, horizon: date) -> Iterator[Ending]:
+    terms = Everywhere.of(LIMITED.values(), today)
+    for one in held.filter(status__in=sorted(LIMITED)):
+        code = one.region.code if one.region else ""
+        term = terms.limit(LIMITED[Status(one.status)], code, today)
+        last = term.last_day(one.since)
+        if last <= horizon:
+            words = f"{one.get_status_display()}自 {one.since:%Y-%m-%d} 起，限 {term.words}"
+            yield Ending(one, last, words)
+
+
+def waiting(by: Acting, today: date, *, within_days: int) -> list[Ending]:
+    """What will soon come to its end and is this post's to settle: it may set a status."""
+    may_set = policy.holds(by, policy.Permission.CHILD_EDIT)
+    if not may_set or policy.level(by, DataClass.SCHOOLING) is not Level.WRITE:
+        return []
+    mine = SchoolYearStatus.objects.visible_to(by).filter(child__merged_into=None)
+    return endings(mine, today, within_days=within_days)
+
+
+def over(today: date) -> list[Ending]:
+    """What has run out, wherever it is."""
+    living = SchoolYearStatus.objects.filter(child__merged_into=None)
+    return [one for one in endings(living, today, within_days=0) if one.last_day < today]
 
 
 def is_sealed(region_code: str, year: str) -> bool:

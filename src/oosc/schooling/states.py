@@ -71,6 +71,8 @@ ENROLLED = frozenset(
         Status.TRANSFER_IN_PROGRESS,
     }
 )
+# Who has a seat at a school: also on leave from it, or there without a student number.
+AT_A_SCHOOL = ENROLLED | {Status.SUSPENDED, Status.ENROLLED_UNREGISTERED}
 # Of school age, not in school: what the 未入学花名册 lists. 休学 and 缓学 are lawful, and stand
 # there with their form, because nobody else will look when they end.
 NOT_ENROLLED = frozenset(
@@ -149,6 +151,11 @@ WITH_STUDENT_NUMBER = frozenset(
     }
 )
 ON_LEAVE = frozenset({Status.SUSPENDED, Status.DEFERRED})
+# What lasts only so long, by which parameter: afterwards the child is suspected (domain §4.1).
+LIMITED = {
+    Status.TRANSFER_IN_PROGRESS: "transfer_days",
+    Status.ENROLLED_UNREGISTERED: "registration_days",
+}
 
 
 class Source(TextChoices):
