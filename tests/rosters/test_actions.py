@@ -30,6 +30,7 @@ from roster_files import (
     run_jobs,
     workbook,
 )
+from rosterlink.reading import Marked, marking
 
 pytestmark = pytest.mark.django_db
 
@@ -365,12 +366,45 @@ def test_a_correction_must_say_which_row(received, police_officer, headings, lin
 
 
 def test_the_marked_workbook_has_the_wrong_cell_coloured(received):
-    content, ending = sheets.marked(received)
+    content, way = sheets.marked(received)
 
     cell = openpyxl.load_workbook(BytesIO(content)).active["D4"]
-    assert ending == ".xlsx"
+    assert way is Marked.ORIGINAL is sheets.way_marked(received)
     assert cell.comment
     assert cell.fill.fgColor.rgb == "FFFFC7CE"
+
+
+def test_what_a_correction_leaves_wrong_is_marked_in_the_first_file(received, police_officer):
+    """Round after round: the first file has every row, each under its own heading."""
+    again = received
+    for last in "12":
+        line = [f"{received.stem}:1:4", *child(3, id_no=f"99000020150622032{last}")]
+        again = receive(
+            police_officer, workbook([line], ("行号标识", *HEADINGS)), supplements=again
+        )
+
+    content, way = sheets.marked(again)
+
+    sheet = openpyxl.load_workbook(BytesIO(content)).active
+    marked = [cell.coordinate for row in sheet.iter_rows() for cell in row if cell.comment]
+    assert marked == ["D4"]
+    assert way is Marked.ORIGINAL
+
+
+@pytest.mark.parametrize(("name", "way"), [("名册.csv", Marked.COPY), ("名册.xlsx", Marked.LIST)])
+def test_what_cannot_be_coloured_as_it_is_says_so(police_officer, monkeypatch, name, way):
+    monkeypatch.setattr(marking, "ROWS_MARKED_AT_MOST", 0)
+    monkeypatch.setattr(marking, "CELLS_COPIED_AT_MOST", 0 if way is Marked.LIST else 100)
+    rows = [HEADINGS, child(3, id_no="990000201506220320")]
+    text = "\n".join(",".join(row) for row in rows).encode()
+    roster = receive(police_officer, text if ".csv" in name else workbook(rows[1:]), name=name)
+
+    content, came = sheets.marked(roster)
+
+    assert came is way is sheets.way_marked(roster)
+    assert openpyxl.load_workbook(BytesIO(content)).active.title == (
+        "问题" if way is Marked.LIST else "名册"
+    )
 
 
 def test_only_who_handed_it_in_may_take_it_out(received, education_officer, police_officer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from oosc.rosters.comparing import Changes, compare
+from oosc.rosters.comparing import Changes, Which, compare, rows
 from oosc.rosters.states import Kind
 from rosterlink.reading import LAYOUTS
 
@@ -71,3 +71,35 @@ def test_every_kind_has_its_layout():
     assert {kind.value: kind.label for kind in Kind} == {
         layout.roster: layout.name for layout in LAYOUTS.values()
     }
+
+
+def test_each_figure_has_its_rows():
+    before = table(person("桑夏至", "1"), person("禾小满"), person("溪立冬", "3"))
+    now = table(person("莲小雪"), person("禾小满"), person("桑下至", "1", sex="女"))
+    now = now.drop_columns("birth_date")
+    counts = compare(now, before)
+
+    for which in Which:
+        assert rows(now, before, which).num_rows == getattr(counts, which.value)
+    assert rows(now, before, Which.NEW)["name"].to_pylist() == ["莲小雪"]
+    assert rows(now, before, Which.GONE)["birth_date"].to_pylist() == ["2015-06-22"]
+    changed = rows(now, before, Which.CHANGED)
+    assert changed["name"].to_pylist() == ["桑下至"]
+    assert changed["differs"].to_pylist() == [["name"]]
+
+
+def test_twice_under_one_number_each_row_is_told_once():
+    before = table(person("桑夏至", "1"), person("桑夏至", "1"))
+    now = table(person("桑夏至", "1"), person("桑夏", "1"), person("桑", "1"))
+
+    told = [rows(now, before, which).num_rows for which in Which]
+
+    assert told == list(vars(compare(now, before)).values())
+    assert sum(told[:3]) == now.num_rows
+
+
+def test_a_first_roster_is_all_new():
+    now = table(person("桑夏至", "1"))
+
+    assert rows(now, None, Which.NEW)["name"].to_pylist() == ["桑夏至"]
+    assert rows(now, None, Which.GONE).num_rows == 0

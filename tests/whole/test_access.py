@@ -27,6 +27,8 @@ from oosc.access.roles import Role
 from oosc.rosters.mappings import KINDS_OF
 
 GROUPS = [list(Role)[first::4] for first in range(4)]
+# What else stands in an address beside the thing.
+MORE_NAMED = {"list_of_run": {"kind": "suspected"}, "roster_rows": {"which": "new"}}
 OPENED = {200, 302, 400, 409, 422}
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -199,17 +201,18 @@ def _named(line: Line, where: world.World | None, role: Role) -> dict[str, objec
         return FIXED[line.thing]
     if line.thing == "roster_kind":
         return {"kind": KINDS_OF.get(role, KINDS_OF[Role.EDU])[0]}
-    name = next(iter(routes_cached()[line.route] - {"kind"}))
+    name = next(iter(routes_cached()[line.route] - {"kind", "which"}))
     key = where.things[_thing(line, where, role)].pk if where else uuid4()
-    more = {"kind": "suspected"} if line.thing == "list_of_run" else {}
+    more = MORE_NAMED.get(line.thing, {})
     return {name: key, **more}
 
 
 def _thing(line: Line, where: world.World, role: Role) -> str:
     """A roster and a job are those of one's own unit, where it sends any."""
-    if line.thing in {"roster", "job"}:
-        own = f"{line.thing} of {role}"
-        return own if own in where.things else f"{line.thing} of {Role.EDU}"
+    if line.thing in {"roster", "roster_rows", "job"}:
+        thing = line.thing.removesuffix("_rows")
+        own = f"{thing} of {role}"
+        return own if own in where.things else f"{thing} of {Role.EDU}"
     return {"list_of_run": "run"}.get(line.thing, line.thing.replace("_", " "))
 
 

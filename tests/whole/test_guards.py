@@ -166,8 +166,9 @@ def _address(line, here: world.World) -> str:
     if line.thing in fixed:
         return reverse(line.route, kwargs=fixed[line.thing])
     key = here.child.pk
-    if line.thing == "list_of_run":
-        return reverse(line.route, args=[key, "suspected"])
+    which = {"list_of_run": "suspected", "roster_rows": "new"}.get(line.thing)
+    if which:
+        return reverse(line.route, args=[key, which])
     return reverse(line.route, args=[key])
 
 

@@ -1,4 +1,4 @@
-"""What has changed since the last roster of the same sender and kind: counts, and nobody's name.
+"""What has changed since the last roster of the same sender and kind: how much, and in which rows.
 
 Rows are paired by what identifies a child in a roster of that kind: a number where there is
 one, else name, birth date and parents. A row that has no partner is new, or gone.
@@ -7,9 +7,11 @@ one, else name, birth date and parents. A row that has no partner is new, or gon
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 # The first of these that a row has is what it is known by.
 NUMBERS = ("id_no", "cert_no", "passport", "student_no", "child_code")
@@ -28,37 +30,85 @@ class Changes:
     gone: int = 0
 
 
+class Which(StrEnum):
+    """The rows that one of the figures counts; the values stand in addresses."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    GONE = "gone"
+
+
 def compare(now: pa.Table, before: pa.Table | None) -> Changes:
     """Count what is new, changed, unchanged and gone in `now` against `before`."""
     if before is None:
         return Changes(new=now.num_rows)
-    shared = [
+    counts = _asked(now, before, ", ".join(f"count(*) filter ({_IS[one]})" for one in Which))
+    return Changes(*(counts[name][0].as_py() for name in counts.column_names))
+
+
+def rows(now: pa.Table, before: pa.Table | None, which: Which) -> pa.Table:
+    """Return the rows that one figure counts, of `now` in its order; those gone are of `before`.
+
+    The column `differs` names what is not as it was, one field after the other.
+    """
+    if before is None:
+        before = now.slice(0, 0)
+    narrowed = f"where {_IS[which]} order by all"
+    found = _asked(now, before, "now.place, before.place", narrowed)
+    places = [found[number].combine_chunks() for number in range(2)]
+    taken = (before if which is Which.GONE else now).take(places[which is Which.GONE])
+    differs: list[list[str]] = [[]] * taken.num_rows
+    if which is Which.CHANGED:
+        differs = _differences(taken, before.take(places[1]))
+    return taken.append_column("differs", pa.array(differs, pa.list_(pa.string())))
+
+
+def _differences(now: pa.Table, before: pa.Table) -> list[list[str]]:
+    found: list[list[str]] = [[] for _ in range(now.num_rows)]
+    for name in _shared(now, before):
+        texts = (pc.fill_null(table[name].cast(pa.string()), "") for table in (now, before))
+        for row in pc.indices_nonzero(pc.not_equal(*texts)).to_pylist():
+            found[row].append(name)
+    return found
+
+
+def _asked(now: pa.Table, before: pa.Table, columns: str, narrowed: str = "") -> pa.Table:
+    shared = _shared(now, before)
+    with duckdb.connect() as engine:
+        for name, table in (("rows_now", now), ("rows_before", before)):
+            place = pa.array(range(table.num_rows), pa.int64())
+            engine.register(name, table.append_column("place of the row", place))
+        facts = {"key": _key(shared), "content": _content(shared)}
+        query = _QUERY.format(**facts, columns=columns, narrowed=narrowed)
+        return engine.sql(query).to_arrow_table()
+
+
+def _shared(now: pa.Table, before: pa.Table) -> list[str]:
+    return [
         name
         for name in now.column_names
         if name in before.column_names and name not in PLACE_IN_FILE
     ]
-    with duckdb.connect() as engine:
-        engine.register("rows_now", now)
-        engine.register("rows_before", before)
-        found = engine.execute(_QUERY.format(key=_key(shared), content=_content(shared)))
-        counts = found.fetchone() or (0, 0, 0, 0)
-    return Changes(*counts)
 
 
+_IS = {
+    Which.NEW: "before.key is null",
+    Which.CHANGED: "now.content <> before.content",
+    Which.UNCHANGED: "now.content = before.content",
+    Which.GONE: "now.key is null",
+}
 # Two rows under one key (twice on the list) are told apart by their order.
 _ROWS = """
-    select key, content, row_number() over (partition by key order by content) as nth
-    from (select {key} as key, {content} as content from {table})
+    select key, content, place, row_number() over (partition by key order by content, place) as nth
+    from (select {key} as key, {content} as content, "place of the row" as place from {table})
 """
 _QUERY = f"""
     with now as ({_ROWS.replace("{table}", "rows_now")}),
          before as ({_ROWS.replace("{table}", "rows_before")})
-    select
-        count(*) filter (before.key is null),
-        count(*) filter (now.content <> before.content),
-        count(*) filter (now.content = before.content),
-        count(*) filter (now.key is null)
+    select {{columns}}
     from now full join before on now.key = before.key and now.nth = before.nth
+    {{narrowed}}
 """
 
 

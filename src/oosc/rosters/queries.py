@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,18 +11,20 @@ from uuid import UUID
 import pyarrow as pa
 
 from oosc.access import policy
-from oosc.access.policy import Permission
+from oosc.access.policy import DataClass, Level, Permission
 from oosc.access.roles import Role
 from oosc.jobs import queries as jobs
 from oosc.jobs.models import Job
 from oosc.jobs.queries import Sight
 from oosc.kernel.lights import Light, light
 from oosc.kernel.limits import TimeUnit, WorkingDays
+from oosc.kernel.privacy import mask_id, mask_name
 from oosc.members.acting import Acting
 from oosc.members.models import Unit
 from oosc.parameters import values
 from oosc.parameters.values import Values
-from oosc.rosters import intake, rules
+from oosc.rosters import comparing, intake, rules
+from oosc.rosters.comparing import Which
 from oosc.rosters.mappings import KINDS_OF
 from oosc.rosters.models import HeadingMapping, Roster
 from oosc.rosters.states import Kind, State
@@ -33,6 +35,10 @@ from rosterlink.reading import LAYOUTS, Problem
 # How many days before the last one the light turns amber: a roster takes a fortnight to make.
 AMBER_DAYS = 14
 COUNTERS = frozenset({"given_row_id", "sequence_no"})
+SHOWN_OF_ROW = (
+    *("name", "sex", "birth_date", "id_no", "passport", "cert_no"),
+    *("community", "school_name", "source_sheet", "source_row", "differs"),
+)
 
 
 def latest(region_code: str) -> list[Roster]:
@@ -78,10 +84,106 @@ def problems(roster: Roster) -> Sequence[Problem]:
     return intake.problems_from_json(files.read(roster.problems_key), roster.file_name)
 
 
+@dataclass(frozen=True)
+class KindOfProblem:
+    """A problem that occurs under one heading, and how often; `number` stands in addresses."""
+
+    number: int
+    heading: str
+    problem: str
+    count: int
+
+
+def kinds_of_problems(found: Iterable[Problem]) -> list[KindOfProblem]:
+    """What is wrong and how often, the most frequent first."""
+    counts = Counter((p.heading, p.problem) for p in found)
+    return [
+        KindOfProblem(number, heading, problem, count)
+        for number, ((heading, problem), count) in enumerate(counts.most_common(), start=1)
+    ]
+
+
 def counted(found: Iterable[Problem]) -> dict[str, int]:
     """How often each problem occurs, the most frequent first."""
     counts = Counter(f"{p.heading}：{p.problem}" if p.heading else p.problem for p in found)
     return dict(counts.most_common())
+
+
+# Whose rows a roster holds, by the rows of the access matrix: being on one of these is a fact
+# about a child that not everybody is to know.
+CLASS_OF: Mapping[str, DataClass] = {
+    Kind.POLICE_HUKOU: DataClass.IDENTITY,
+    Kind.POLICE_FLOATING: DataClass.IDENTITY,
+    Kind.DEATHS: DataClass.IDENTITY,
+    Kind.SCHOOL_ROLL: DataClass.SCHOOLING,
+    Kind.ELSEWHERE_ROLL: DataClass.SCHOOLING,
+    Kind.DEFERRAL: DataClass.SCHOOLING,
+    Kind.KINDERGARTEN_LEAVERS: DataClass.SCHOOLING,
+    Kind.BORDER_EXITS: DataClass.EXITS,
+    Kind.DISABLED_CERT: DataClass.HEALTH,
+    Kind.POVERTY: DataClass.AID,
+    Kind.LEFT_BEHIND: DataClass.AID,
+    Kind.VACCINATION: DataClass.VACCINATION,
+}
+
+
+def may_see_rows(roster: Roster, by: Acting) -> bool:
+    """Who sent or handed in a roster knows its rows; another office what the matrix lets it."""
+    if by.unit_id in (roster.sender_id, roster.checked_by.unit_id):
+        return True
+    return policy.level(by, CLASS_OF[roster.kind]) >= Level.MASKED
+
+
+def can_show_rows(roster: Roster, by: Acting) -> bool:
+    """Whether the figures of a roster can be followed to their rows: these are kept, and may."""
+    kept = has_rows(roster) and (roster.previous is None or has_rows(roster.previous))
+    return kept and may_see_rows(roster, by)
+
+
+@dataclass(frozen=True)
+class RowOfChange:
+    """A row of a roster that one of its figures counts. `is_named`: the post may read the name."""
+
+    name: str
+    id_no: str
+    sex: str
+    birth_date: str
+    place: str  # community, else school
+    sheet: str
+    row: int
+    differs: tuple[str, ...]  # the headings of what is not as it was
+    is_named: bool
+
+    @property
+    def shown_name(self) -> str:
+        return self.name if self.is_named else mask_name(self.name)
+
+    @property
+    def shown_id(self) -> str:
+        return mask_id(self.id_no)
+
+
+def changes(roster: Roster, which: Which, *, by: Acting) -> list[RowOfChange]:
+    """The rows that a figure of `rosters/_changes.html` counts, in the order of the file."""
+    held = roster.previous
+    before = table(held) if held and has_rows(held) else None
+    found = comparing.rows(table(roster), before, which)
+    headings = fields_of(roster.kind)
+    is_named = policy.level(by, DataClass.IDENTITY) in {Level.WRITE, Level.FULL, Level.TASKS}
+    return [
+        RowOfChange(
+            name=row.get("name", ""),
+            id_no=row.get("id_no") or row.get("passport") or row.get("cert_no") or "",
+            sex=row.get("sex", ""),
+            birth_date=row.get("birth_date", ""),
+            place=row.get("community") or row.get("school_name") or "",
+            sheet=row["source_sheet"],
+            row=row["source_row"],
+            differs=tuple(str(roster.mapping.get(n, headings.get(n, n))) for n in row["differs"]),
+            is_named=is_named,
+        )
+        for row in found.select([n for n in SHOWN_OF_ROW if n in found.column_names]).to_pylist()
+    ]
 
 
 def fields_of(kind: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from oosc.rosters import intake, queries
 from oosc.rosters.models import Roster
 from oosc.rosters.states import Kind
 from oosc.vault import files
-from rosterlink.reading import Problem, Reading, mark
+from rosterlink.reading import LAYOUTS, Marked, Problem, Reading, mark, way_of
+from rosterlink.reading.intake import find_headings, open_sheets
 
 ROW_ID = "行号标识"
 ID_FIELDS = frozenset(
@@ -154,25 +156,63 @@ def _heading(roster: Roster, name: str) -> str:
     return str(roster.mapping.get(name) or queries.fields_of(roster.kind).get(name, name))
 
 
-def marked(roster: Roster) -> tuple[bytes, str]:
-    """The sender's own workbook with the wrong cells coloured, and its ending.
+def marked(roster: Roster) -> tuple[bytes, Marked]:
+    """The sender's own file with the wrong cells coloured, and how it could be given.
 
-    Where a file is too long for that, or no workbook, it is a list of the problems.
+    A correction holds only some rows: what is still wrong is marked in the file it corrects.
     """
+    first = _first(roster)
     problems = queries.problems(roster)
     with intake.private_folder() as folder:
-        name = Path(roster.file_name)
+        name = Path(first.file_name)
         path = folder / f"原表{name.suffix.lower() or '.xlsx'}"
-        path.write_bytes(files.read(roster.file_key))
-        made = mark(path, _as_read(roster, path, problems), folder / "标记.xlsx")
-        return made.read_bytes(), made.suffix
+        with path.open("wb") as file:
+            for chunk in files.chunks(first.file_key):
+                file.write(chunk)
+        if first != roster:
+            problems = _in_the_first(problems, path, first)
+        out = folder / "标记.xlsx"
+        way = mark(path, _as_read(first, path, problems), out)
+        return out.read_bytes(), way
+
+
+def way_marked(roster: Roster) -> Marked | None:
+    """How `marked` will come, told beforehand; None where the file is no longer kept."""
+    first = _first(roster)
+    if not first.file_key:
+        return None
+    return way_of(Path(first.file_name).suffix or ".xlsx", first.rows, len(first.headings))
+
+
+def _first(roster: Roster) -> Roster:
+    """The roster whose file holds all rows: that which was corrected, however often."""
+    while roster.supplements:
+        roster = roster.supplements
+    return roster
+
+
+def _in_the_first(problems: Sequence[Problem], path: Path, first: Roster) -> list[Problem]:
+    """Put problems of corrected rows under the column of their heading in the first file.
+
+    The file of a correction has the same headings, but not in the same columns.
+    """
+    columns: dict[tuple[str, str], int] = {}
+    for sheet in open_sheets(path)[0]:
+        labels = find_headings(sheet, LAYOUTS[first.kind]).labels
+        for number, label in enumerate(labels, start=sheet.first_column + 1):
+            columns.setdefault((sheet.name, label), number)
+    return [
+        replace(problem, column=columns.get((problem.sheet, problem.heading), 0))
+        for problem in problems
+    ]
 
 
 def _as_read(roster: Roster, path: Path, problems: Sequence[Problem]) -> Reading:
+    """What marking asks of a reading. The rows lie in the vault and are not read for it."""
     return Reading(
         roster=roster.kind,
         path=path,
-        table=queries.table(roster),
+        table=pa.table({"row_id": pa.nulls(roster.rows, pa.string())}),
         problems=tuple(problems),
         problem_count=roster.problems,
         problem_counts=roster.problem_counts,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from oosc.rosters import views
+from oosc.rosters import list_pages, views
 
 app_name = "rosters"
 
@@ -21,4 +21,8 @@ urlpatterns = [
     path("<uuid:pk>/receipt.pdf", views.hand_over_pdf, name="receipt_pdf"),
     path("<uuid:pk>/marked/", views.marked, name="marked"),
     path("<uuid:pk>/failed/", views.failed, name="failed"),
+    path("<uuid:pk>/problems/", list_pages.problems, name="problems"),
+    path("<uuid:pk>/problems/export/", list_pages.export_problems, name="export_problems"),
+    path("<uuid:pk>/<slug:which>/rows/", list_pages.changes, name="changes"),
+    path("<uuid:pk>/<slug:which>/export/", list_pages.export_changes, name="export_changes"),
 ]

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -22,11 +22,22 @@ from oosc.members.http import OfficerRequest
 from oosc.parameters import values
 from oosc.rosters import actions, effects, mappings, queries, receipt, rules, sheets
 from oosc.rosters.forms import MappingForm, ReceiveForm, WithdrawForm
+from oosc.rosters.list_pages import of_the_office
 from oosc.rosters.models import Roster
 from oosc.rosters.states import Kind, State
+from rosterlink.reading import Marked
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SHOWN_PROBLEMS = 50
+SHOWN_PROBLEMS, SHOWN_KINDS = 20, 12
+# What comes of 下载, and what is said of it beside the link.
+MARKED = {
+    Marked.ORIGINAL: ("带标记的原表", "带标记的原表里，坏的单元格涂红，批注写明问题。"),
+    Marked.COPY: (
+        "带标记的副本",
+        "这种文件不能直接涂色：副本是一个 .xlsx，各表各格的文字与原表相同，坏的单元格涂红加批注。",
+    ),
+    Marked.LIST: ("问题清单", "这份太大，不能逐格涂色：问题清单按工作表、行、表头一处一行列出。"),
+}
 # What the address calls the tabs of the list.
 SHOWN = {
     "latest": "最新各份",
@@ -67,7 +78,7 @@ def receive(request: OfficerRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def correct(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """Take the failed rows of a roster in again, corrected."""
-    return _hand_in(request, _roster(request, pk))
+    return _hand_in(request, of_the_office(request, pk))
 
 
 def _hand_in(request: OfficerRequest, supplements: Roster | None) -> HttpResponse:
@@ -109,14 +120,14 @@ def _handed_in(
 @require_http_methods(["GET", "POST"])
 def check(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """What was read of a file; a POST says which heading is which, and has it read again."""
-    roster = _roster(request, pk)
+    roster = of_the_office(request, pk)
     if roster.state in (State.RECEIVED, State.WITHDRAWN):
         return redirect("rosters:detail", pk)
     form = MappingForm(request.POST or None, roster=roster)
     if request.method == "POST" and form.is_valid():
         actions.map_headings(roster, mapping=form.told, by=request.acting, at=clock.now())
         return redirect("rosters:check", pk)
-    context = _checked(roster) | {"form": form}
+    context = _checked(request, roster) | {"form": form}
     wrong = request.method == "POST"
     return render(request, "rosters/check.html", context, status=422 if wrong else 200)
 
@@ -124,8 +135,8 @@ def check(request: OfficerRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def progress(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """The piece that says how far the check is; when it is done, the page comes anew."""
-    roster = _roster(request, pk)
-    response = render(request, "rosters/_progress.html", _checked(roster))
+    roster = of_the_office(request, pk)
+    response = render(request, "rosters/_progress.html", _checked(request, roster))
     if roster.state != State.CHECKING:
         response["HX-Redirect"] = reverse("rosters:check", args=[pk])
     return response
@@ -133,30 +144,30 @@ def progress(request: OfficerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def check_again(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    actions.check_again(_roster(request, pk), by=request.acting)
+    actions.check_again(of_the_office(request, pk), by=request.acting)
     return redirect("rosters:check", pk)
 
 
 @require_POST
 def accept(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    roster = actions.receive(_roster(request, pk), by=request.acting, at=clock.now())
+    roster = actions.receive(of_the_office(request, pk), by=request.acting, at=clock.now())
     messages.success(request, f"已收下 {roster.rows:,} 行。移交单可以打印了。")
     return redirect("rosters:detail", pk)
 
 
 @require_POST
 def discard(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    actions.discard(_roster(request, pk), by=request.acting)
+    actions.discard(of_the_office(request, pk), by=request.acting)
     messages.success(request, "没有收下，文件已销毁。")
     return redirect("rosters:list")
 
 
 @require_GET
 def detail(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    roster = _roster(request, pk)
+    roster = of_the_office(request, pk)
     if roster.state not in (State.RECEIVED, State.WITHDRAWN):
         return redirect("rosters:check", pk)
-    context = _checked(roster) | {
+    context = _checked(request, roster) | {
         "effects": effects.caused_by(roster),
         "corrections": roster.corrections.received(),
         "kept_until": _kept_until(roster),
@@ -167,7 +178,7 @@ def detail(request: OfficerRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def withdraw(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    roster = _roster(request, pk)
+    roster = of_the_office(request, pk)
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.withdraw(roster, by=request.acting, at=clock.now(), **form.cleaned_data)
@@ -180,7 +191,7 @@ def withdraw(request: OfficerRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 def hand_over(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    roster = _roster(request, pk)
+    roster = of_the_office(request, pk)
     actions.record_receipt(roster, "sheet", by=request.acting)
     context = {"roster": roster, "words": receipt.words(roster)}
     return render(request, "rosters/receipt.html", context)
@@ -188,7 +199,7 @@ def hand_over(request: OfficerRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 def hand_over_pdf(request: OfficerRequest, pk: UUID) -> FileResponse:
-    roster = _roster(request, pk)
+    roster = of_the_office(request, pk)
     paper = pdf("handover", receipt.words(roster))
     actions.record_receipt(roster, "pdf", by=request.acting)
     return _file(paper, f"数据移交单-{roster.number}.pdf", "application/pdf")
@@ -196,17 +207,17 @@ def hand_over_pdf(request: OfficerRequest, pk: UUID) -> FileResponse:
 
 @require_GET
 def marked(request: OfficerRequest, pk: UUID) -> FileResponse:
-    roster = _roster(request, pk)
-    if not roster.file_key:
+    roster = of_the_office(request, pk)
+    if sheets.way_marked(roster) is None:
         raise Http404("the file is gone")
     actions.record_download(roster, "marked", by=request.acting)
-    workbook, ending = sheets.marked(roster)
-    return _file(workbook, f"{roster.get_kind_display()}-带标记{ending}", WORKBOOK)
+    workbook, way = sheets.marked(roster)
+    return _file(workbook, f"{roster.get_kind_display()}-{MARKED[way][0]}.xlsx", WORKBOOK)
 
 
 @require_GET
 def failed(request: OfficerRequest, pk: UUID) -> FileResponse:
-    roster = _roster(request, pk)
+    roster = of_the_office(request, pk)
     if not roster.problems_key:
         raise Http404("the rows are gone")
     actions.record_download(roster, "failed", by=request.acting)
@@ -230,11 +241,6 @@ def template(request: OfficerRequest, kind: str) -> FileResponse:
     return _file(sheets.template(Kind(kind)), f"{Kind(kind).label}-模板.xlsx", WORKBOOK)
 
 
-def _roster(request: OfficerRequest, pk: UUID) -> Roster:
-    rows = Roster.objects.visible_to(request.acting).with_places()
-    return get_object_or_404(rows.select_related("previous", "supplements"), pk=pk)
-
-
 def _shown(rows: Any, shown: str) -> Any:  # Any: a RosterQuerySet, whatever made it
     if shown == "latest":
         return rows.latest_of_each()
@@ -251,11 +257,18 @@ def _filters(request: OfficerRequest) -> list[Filter]:
     return found
 
 
-def _checked(roster: Roster) -> dict[str, Any]:  # Any: a template's context
+def _checked(
+    request: OfficerRequest, roster: Roster
+) -> dict[str, Any]:  # Any: a template's context
     problems = queries.problems(roster)
+    way = sheets.way_marked(roster) if problems else None
     return {
         "roster": roster,
         "problems": problems[:SHOWN_PROBLEMS],
+        "kinds": queries.kinds_of_problems(problems)[:SHOWN_KINDS],
+        "several": len(roster.sheets) > 1,
+        "marked": MARKED.get(way) if way else None,
+        "rows_open": queries.can_show_rows(roster, request.acting),
         "headings": queries.headings_shown(roster),
         "sight": queries.sight_of(roster, clock.now()),
         "is_stuck": queries.is_stuck(roster),

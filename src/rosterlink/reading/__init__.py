@@ -14,7 +14,7 @@ from rosterlink.reading.intake import read
 from rosterlink.reading.layouts import LAYOUTS, Column, Layout, Side
 from rosterlink.reading.limits import LIMITS, Limits
 from rosterlink.reading.looking import guess, look
-from rosterlink.reading.marking import failed_rows, list_problems, mark
+from rosterlink.reading.marking import Marked, failed_rows, list_problems, mark, way_of
 from rosterlink.reading.row_ids import assign_row_ids
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Layout",
     "Limits",
     "Look",
+    "Marked",
     "Problem",
     "Reading",
     "SheetLook",
@@ -39,4 +40,5 @@ __all__ = [
     "look",
     "mark",
     "read",
+    "way_of",
 ]

@@ -4,42 +4,125 @@ Only problems that the reading kept are marked; read with a larger `keep` to mar
 """
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
+from enum import Enum, auto
 from pathlib import Path
 
 from rosterlink.reading import guard, prescan
-from rosterlink.reading.answer import Reading, Unreadable
+from rosterlink.reading.answer import Problem, Reading, Unreadable
 from rosterlink.reading.intake import open_sheets
 from rosterlink.reading.limits import LIMITS, Limits
 from rosterlink.reading.sheets import Sheet
 
 ROWS_MARKED_AT_MOST = 20_000  # openpyxl holds a whole workbook: 45 s for 300,000 rows
+CELLS_COPIED_AT_MOST = 3_000_000  # written row by row, in constant memory: about 20 s
+COMMENTED_AT_MOST = 5_000  # spreadsheet programs open no more comments at ease; colours go on
 
 LIST_HEADINGS = ("文件", "工作表", "行", "表头", "问题")
 PROBLEM_HEADING = "问题"
+WRONG = "#FFC7CE"
 
 
-def mark(path: Path, reading: Reading, out: Path, *, limits: Limits = LIMITS) -> Path:
-    """Write the sender's .xlsx with wrong cells coloured and commented; return `out`.
+class Marked(Enum):
+    """What comes back to the sender."""
 
-    Where that cannot be (another format, more than 20,000 rows, a workbook that resists), `out`
-    is the list of problems instead.
+    ORIGINAL = auto()  # the workbook itself, its looks kept
+    COPY = auto()  # a new workbook of the same sheets and cells
+    LIST = auto()  # the problems alone, one a row
+
+
+def way_of(suffix: str, rows: int, columns: int) -> Marked:
+    """Return how a file of so many cells comes back marked."""
+    if suffix.lower() == ".xlsx" and rows <= ROWS_MARKED_AT_MOST:
+        return Marked.ORIGINAL
+    return Marked.COPY if rows * max(columns, 1) <= CELLS_COPIED_AT_MOST else Marked.LIST
+
+
+def mark(path: Path, reading: Reading, out: Path, *, limits: Limits = LIMITS) -> Marked:
+    """Write the sender's file to `out` with wrong cells coloured and commented; say what it is.
+
+    What cannot be marked as it is (another format, a long or a resisting workbook) is copied cell
+    by cell into a workbook of its own; what is too large for that comes as the list of problems.
     """
-    if path.suffix.lower() != ".xlsx" or reading.rows > ROWS_MARKED_AT_MOST:
-        return list_problems(reading, out)
-    marks = [(p.sheet, p.row, p.column, p.problem) for p in reading.problems]
-    try:
-        prescan.admit(path, limits)
-        with tempfile.TemporaryDirectory(prefix="rosterlink-") as folder:
-            problems = Path(folder) / "problems.json"
-            problems.write_text(json.dumps(marks), encoding="utf-8")
-            with guard.child("mark_child.py", path, limits, str(problems)) as (made, _):
-                shutil.move(made / "marked.xlsx", out)
-    except Unreadable:
-        return list_problems(reading, out)
-    return out
+    way = way_of(path.suffix, reading.rows, len(reading.headings))
+    for write in {Marked.ORIGINAL: (_original, _copy), Marked.COPY: (_copy,)}.get(way, ()):
+        try:
+            return write(path, reading.problems, out, limits)
+        except Unreadable:
+            continue
+    list_problems(reading, out)
+    return Marked.LIST
+
+
+def _original(path: Path, problems: Sequence[Problem], out: Path, limits: Limits) -> Marked:
+    marks = [(p.sheet, p.row, p.column, p.problem) for p in problems]
+    prescan.admit(path, limits)
+    with tempfile.TemporaryDirectory(prefix="rosterlink-") as folder:
+        told = Path(folder) / "problems.json"
+        told.write_text(json.dumps(marks), encoding="utf-8")
+        with guard.child("mark_child.py", path, limits, str(told)) as (made, _):
+            shutil.move(made / "marked.xlsx", out)
+    return Marked.ORIGINAL
+
+
+def _copy(path: Path, problems: Sequence[Problem], out: Path, limits: Limits) -> Marked:
+    # As in _write: reading a file need not pay for what writes one.
+    import xlsxwriter
+
+    came, _ = open_sheets(path, limits)
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(out, {"constant_memory": True, **plain}) as book:
+        text = book.add_format({"num_format": "@"})
+        wrong = book.add_format({"num_format": "@", "bg_color": WRONG})
+        shown = False
+        for sheet, name in zip(came, _names(came), strict=True):
+            page = book.add_worksheet(name)
+            said = _by_cell(sheet, problems)
+            for place in sorted(said)[:COMMENTED_AT_MOST]:
+                page.write_comment(*place, said[place], {"x_scale": 2})
+            for row, cells in enumerate(_lines(sheet)):
+                for column, words in enumerate(cells, start=sheet.first_column):
+                    is_wrong = (row, column) in said
+                    if words or is_wrong:
+                        page.write_string(row, column, words, wrong if is_wrong else text)
+            if sheet.hidden:
+                page.hide()
+            elif not shown:
+                page.activate()
+                shown = True
+    return Marked.COPY
+
+
+def _names(sheets: Sequence[Sheet]) -> list[str]:
+    """Return a name for each sheet that a workbook takes: its own, where that will do."""
+    names: list[str] = []
+    for number, sheet in enumerate(sheets, start=1):
+        name = sheet.name or "名册"  # a text file has no sheets
+        fits = re.fullmatch(r"(?!')[^\[\]:*?/\\]{1,31}(?<!')", name)
+        taken = {other.lower() for other in names}
+        names.append(name if fits and name.lower() not in taken else f"第 {number} 张工作表")
+    return names
+
+
+def _by_cell(sheet: Sheet, problems: Sequence[Problem]) -> dict[tuple[int, int], str]:
+    """Return what is wrong with the cells of a sheet, by row and column from 0."""
+    said: dict[tuple[int, int], str] = {}
+    for problem in problems:
+        if problem.sheet == sheet.name:
+            place = (problem.row - 1, max(problem.column - 1, sheet.first_column))
+            said[place] = "\n".join(filter(None, (said.get(place, ""), problem.problem)))
+    return said
+
+
+def _lines(sheet: Sheet) -> Iterable[Sequence[str]]:
+    """Yield the rows of a sheet as it came, its headings first where they stand outside."""
+    if sheet.labels:
+        yield sheet.labels
+    for batch in sheet.table.to_batches(max_chunksize=10_000):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 def list_problems(reading: Reading, out: Path) -> Path:

@@ -1,0 +1,149 @@
+"""Pages of lines: the problems of a roster, the rows its figures count, and what is owed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_POST
+
+from oosc.kernel import clock
+from oosc.kernel.refusal import Refused
+from oosc.lists.page import Search
+from oosc.lists.papers import Column, Paper
+from oosc.lists.views import take_along
+from oosc.members.http import OfficerRequest
+from oosc.rosters import queries
+from oosc.rosters.comparing import Which
+from oosc.rosters.lines import LinePage, keep, line_page, numbered
+from oosc.rosters.models import Roster
+from oosc.rosters.queries import KindOfProblem, RowOfChange
+
+WHICH = {
+    Which.NEW: "新增",
+    Which.CHANGED: "更新",
+    Which.UNCHANGED: "不变",
+    Which.GONE: "上次有、这次没有",
+}
+
+
+@require_GET
+def problems(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """Every problem of a roster, by its place; never what a cell says."""
+    roster = of_the_office(request, pk)
+    page, kinds = _problems(request, roster)
+    return render(
+        request, "rosters/problems.html", {"roster": roster, "page": page, "kinds": kinds}
+    )
+
+
+@require_POST
+def export_problems(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    roster = of_the_office(request, pk)
+    page, _ = _problems(request, roster)
+    columns = [
+        Column("工作表", 16, lambda one: one.sheet),
+        Column("行", 8, lambda one: one.row, centred=True),
+        Column("表头", 18, lambda one: one.heading or "整行"),
+        Column("问题", 60, lambda one: one.problem),
+    ]
+    paper = Paper(f"{roster.get_kind_display()}问题清单", request.acting, clock.today(), columns)
+    return take_along(request, page.lines, page.total, paper, what="rosters.problems")
+
+
+def _problems(request: OfficerRequest, roster: Roster) -> tuple[LinePage, list[KindOfProblem]]:
+    found = queries.problems(roster)
+    kinds = queries.kinds_of_problems(found)
+    sheets = list(dict.fromkeys(problem.sheet for problem in found))
+    headings = sorted({kind.heading for kind in kinds})
+    ways = [(kind.heading, kind.problem) for kind in kinds]
+    several = numbered("sheet", "工作表", lambda p: (p.sheet,), sheets)
+    filters = [
+        *([several] if len(sheets) > 1 else []),
+        numbered("heading", "表头", lambda p: (p.heading,), headings, lambda h: h or "整行"),
+        numbered("kind", "问题", lambda p: ((p.heading, p.problem),), ways, lambda w: "：".join(w)),
+    ]
+    orders = {
+        "place": lambda p: (sheets.index(p.sheet), p.row, p.column),
+        "heading": lambda p: (p.heading, p.problem, p.row),
+    }
+    page = line_page(request, found, orders=orders, default_sort="place", filters=filters)
+    return page, kinds
+
+
+@require_GET
+def changes(request: OfficerRequest, pk: UUID, which: str) -> HttpResponse:
+    """Exactly the rows that a figure of the comparison with the last roster counts."""
+    roster, one = _compared(request, pk, which)
+    context = {
+        "roster": roster,
+        "page": _changes(request, roster, one),
+        "which": one.value,
+        "title": WHICH[one],
+        "tabs": [(w.value, words, getattr(roster, w.value)) for w, words in WHICH.items()],
+    }
+    return render(request, "rosters/changes.html", context)
+
+
+@require_POST
+def export_changes(request: OfficerRequest, pk: UUID, which: str) -> HttpResponse:
+    roster, one = _compared(request, pk, which)
+    page = _changes(request, roster, one)
+    columns = [
+        Column("姓名", 12, lambda row: row.shown_name),
+        Column("性别", 6, lambda row: row.sex, centred=True),
+        Column("出生日期", 12, lambda row: row.birth_date),
+        Column("证件号", 22, lambda row: row.shown_id),
+        Column("社区、学校", 22, lambda row: row.place),
+        Column("工作表", 14, lambda row: row.sheet),
+        Column("行", 8, lambda row: row.row, centred=True),
+        *([Column("改了什么", 30, lambda r: "、".join(r.differs))] * (one is Which.CHANGED)),
+    ]
+    title = f"{roster.get_kind_display()}{WHICH[one]}"
+    paper = Paper(title.replace("、", ""), request.acting, clock.today(), columns)
+    return take_along(request, page.lines, page.total, paper, what="rosters.changes")
+
+
+def _compared(request: OfficerRequest, pk: UUID, which: str) -> tuple[Roster, Which]:
+    roster = of_the_office(request, pk)
+    if which not in list(Which) or not queries.has_rows(roster):
+        raise Http404("no such rows")
+    if not queries.may_see_rows(roster, request.acting):
+        raise Refused("这种名册的逐行内容，只给报送单位和提交的单位看。要核对请与报送单位联系。")
+    if roster.previous and not queries.has_rows(roster.previous):
+        raise Refused("上一份的各行已按期销毁，不能再逐行比较；各项人数仍在收花名册的页面上。")
+    return roster, Which(which)
+
+
+def _changes(request: OfficerRequest, roster: Roster, which: Which) -> LinePage:
+    rows = queries.changes(roster, which, by=request.acting)
+    sheets = list(dict.fromkeys(row.sheet for row in rows))
+    places = sorted({row.place for row in rows if row.place})
+    fields = sorted({heading for row in rows for heading in row.differs})
+    filters = [numbered("place", "社区、学校", lambda row: (row.place,), places)]
+    if fields:
+        filters.append(numbered("differs", "改了什么", lambda row: row.differs, fields))
+    return line_page(
+        request,
+        rows,
+        orders={
+            "place": lambda row: (sheets.index(row.sheet), row.row),
+            "name": lambda row: row.name,
+            "born": lambda row: row.birth_date,
+        },
+        default_sort="place",
+        filters=filters,
+        search=Search("姓名或证件号", keep(_is_meant), "姓名中的字，或完整证件号"),
+        unit="行",
+    )
+
+
+def _is_meant(row: RowOfChange, words: str) -> bool:
+    return words in row.name or words.upper() == row.id_no
+
+
+def of_the_office(request: OfficerRequest, pk: UUID) -> Roster:
+    """The roster, where this post may see it at all."""
+    rows = Roster.objects.visible_to(request.acting).with_places()
+    return get_object_or_404(rows.select_related("previous", "supplements"), pk=pk)
