@@ -56,9 +56,23 @@ def _one_left_out(p: Person, birth: str) -> list[str]:
     return [_joined(birth, name), *(_joined(birth, name[:i] + name[i + 1 :]) for i in range(4))]
 
 
+def _one_left_out_of_many(p: Person, birth: str) -> list[str]:
+    """The same for a longer name; a short one stands whole, for it may be what is left of one."""
+    return _one_left_out(p, birth) if len(p.name) > 2 else [_joined(birth, p.name)]
+
+
+def _adults(p: Person) -> tuple[str, str, str]:
+    return p.father, p.mother, p.guardian
+
+
 def _long(number: str, *parts: slice) -> str:
     """Some parts of a number that has most of its digits."""
     return "|".join(number[part] for part in parts) if len(number) >= 15 else ""
+
+
+def _masked(number: str) -> str:
+    """What is mostly left of a number whose middle is masked."""
+    return number[:6] + number[-4:] if len(number) == 18 else ""
 
 
 _ID = "(case when typed <> '' then typed else number end)"
@@ -69,12 +83,13 @@ _MOST_FAMILY_IDS = 5  # of father, mother, guardian, head of the household, and 
 
 def _left_out(birth: str, where: str) -> list[str]:
     return [
-        _sql(birth, "name", where=where),
-        *(
-            _sql(birth, f"left(name, {i}) || substr(name, {i + 2})", where=f"{where} and {longer}")
-            for i, longer in enumerate(f"length(name) > {i}" for i in range(4))
-        ),
+        _sql(birth, f"left(name, {i}) || substr(name, {i + 2})", where=f"{where} and {longer}")
+        for i, longer in enumerate(f"length(name) > {i}" for i in range(4))
     ]
+
+
+def _left_out_of_many(birth: str) -> list[str]:
+    return [_sql(birth, "name"), *_left_out(birth, _LONG_NAME)]
 
 
 RULES = (
@@ -113,18 +128,17 @@ RULES = (
     Rule(
         "birth, short name but for one character",
         lambda p: _one_left_out(p, p.birth) if len(p.name) <= 2 else (),
-        tuple(_left_out("birth", _SHORT_NAME)),
+        (_sql("birth", "name", where=_SHORT_NAME), *_left_out("birth", _SHORT_NAME)),
     ),
     Rule(
         "birth in either calendar or by the number, name but for one character",
-        lambda p: _one_left_out(p, p.birth) if len(p.name) > 2 else (),
-        tuple(_left_out("birth", _LONG_NAME)),
+        lambda p: _one_left_out_of_many(p, p.birth),
+        tuple(_left_out_of_many("birth")),
         more=lambda p: (
-            (*_one_left_out(p, p.lunar), *_one_left_out(p, p.number_birth))
-            if len(p.name) > 2
-            else ()
+            *_one_left_out_of_many(p, p.lunar),
+            *_one_left_out_of_many(p, p.number_birth),
         ),
-        more_sql=(*_left_out("lunar", _LONG_NAME), *_left_out("number_birth", _LONG_NAME)),
+        more_sql=(*_left_out_of_many("lunar"), *_left_out_of_many("number_birth")),
     ),
     Rule(
         "sound, two parts of the birth date",
@@ -141,11 +155,15 @@ RULES = (
             _long(p.typed or p.number, slice(6), slice(12, None)),
             _long(p.typed or p.number, slice(6, None)),
             _joined(_long(p.typed or p.number, slice(12)), p.given),
+            _long(p.typed or p.number, slice(15)),
+            _joined(_masked(p.typed or p.number), p.surname),
         ),
         (
             _sql(f"left({_ID}, 6)", f"substr({_ID}, 13)", where=_IS_LONG),
             _sql(f"substr({_ID}, 7)", where=_IS_LONG),
             _sql(f"left({_ID}, 12)", "given", where=_IS_LONG),
+            _sql(f"left({_ID}, 15)", where=_IS_LONG),
+            _sql(f"left({_ID}, 6)", f"right({_ID}, 4)", "surname", where=f"length({_ID}) = 18"),
         ),
     ),
     Rule(
@@ -187,6 +205,15 @@ RULES = (
         ),
         (_sql("sound", "father"), _sql("sound", "mother"), _sql("sound", "guardian")),
     ),
+    Rule(
+        "a character of the given name, one of the family",
+        lambda p: [_joined(c, adult) for c in p.given[:2] for adult in _adults(p) if not p.latin],
+        tuple(
+            _sql(f"given[{i}]", adult, where="not latin")
+            for i in (1, 2)
+            for adult in ("father", "mother", "guardian")
+        ),
+    ),
     Rule("phone", lambda p: (p.phone,), (_sql("phone"),), MOST_IN_ONE_HOME),
     Rule(
         "number of one of the family",
@@ -198,6 +225,11 @@ RULES = (
         "name, home",
         lambda p: (_joined(p.name, p.door), _joined(p.name, p.street)),
         (_sql("name", "door"), _sql("name", "street")),
+    ),
+    Rule(
+        "near sound, home",
+        lambda p: (_joined(p.near, p.door), _joined(p.near, p.street)),
+        (_sql("near", "door"), _sql("near", "street")),
     ),
     Rule(
         "home",

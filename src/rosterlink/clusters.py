@@ -156,15 +156,9 @@ class Clusters:
         Less is asked where a resident without a place and a row of a roll without a resident are
         each other's only candidates: chance seldom leaves just two such rows over.
         """
-        kinds = {self.rows[pair.a].roster, self.rows[pair.b].roster}
-        if not (kinds & RESIDENTS and kinds & PLACES):
-            return self.thresholds.sure
-        if pair.birth in ("unlike", "same_month") and pair.name not in ("same", "former"):
+        if pair.birth == "unlike" and pair.name not in ("same", "former"):
             return self.thresholds.sure  # a brother or sister, most likely
-        resident, place = (
-            (left, right) if self.rows[pair.a].side is Side.RESIDENTS else (right, left)
-        )
-        free = resident.sides.isdisjoint(kinds & PLACES) and place.sides.isdisjoint(RESIDENTS)
+        free = _wait_for_each_other(left, right) or _wait_for_each_other(right, left)
         return self.thresholds.alone if free else self.thresholds.sure
 
     def _may_stand_twice(
@@ -183,6 +177,7 @@ class Clusters:
             or (pair.name == "sound" and not self._has_namesake(pair, at))
             or (pair.number in SAME_NUMBER and pair.name in NEAR)
             or (pair.number == "same" and pair.birth in SAME_BIRTH)
+            or (pair.birth == "lunar" and pair.name in NEAR)  # twins share the day
         )
         return one_person and pair.weight >= self.thresholds.link + asked
 
@@ -202,10 +197,14 @@ class Clusters:
             return float("inf")  # two households that claim one child are for the police to sort
         return self.thresholds.twice if both else 0.0
 
+    def _placed(self, own: Group, rival: Group) -> float:
+        """Return how much less a rival is worth that has what it would get by this pair."""
+        return self.thresholds.placed if own.sides & rival.sides else 0.0
+
     def _is_rivalled(self, pair: Pair, at: dict[int, list[Pair]]) -> bool:
         """Whether on either end another row could be meant nearly as well."""
         return any(
-            rival.weight - self._asked_for_twice(self.group_of[n], self.group_of[other])
+            rival.weight - self._placed(self.group_of[n], self.group_of[other])
             > pair.weight - self._margin(pair, rival)
             for n, chosen in ((pair.a, pair.b), (pair.b, pair.a))
             for rival, other in self._others(n, chosen, at)
@@ -313,15 +312,18 @@ class Clusters:
 
     def _is_named_elsewhere(self, n: int, borrowed: Pair, at: dict[int, list[Pair]]) -> bool:
         """Whether a row with another number is nearer by name than the one with the same."""
-        if len(self.group_of[n].rows) > 1:
-            return False
+        sides = self.group_of[n].sides
+        if (sides & RESIDENTS and sides & PLACES) or "police_hukou" in sides:
+            return False  # two offices, or the one that gives out numbers, stand by this one
         rank = NAME_RANK[borrowed.name]
+        alike = borrowed.name in NEAR and borrowed.birth in SAME_BIRTH
         return any(
             pair.birth not in ("unlike", "same_month")
             and pair.number in ("two_numbers", "unlike")
             and pair.name in NEAR
             and NAME_RANK[pair.name] < rank
             and (pair.name == "same" or pair.weight > self.thresholds.sure)
+            and (not alike or self.rows[pair.b if pair.a == n else pair.a].number in self._known)
             for pair in at[n]
         )
 
@@ -337,6 +339,7 @@ SAME_NUMBER = frozenset(("same", "first", "fits", "one_slip"))
 RESIDENTS = frozenset(r for r, side in ROSTERS.items() if side is Side.RESIDENTS)
 # Rosters that say where a child is: a row of each belongs to one resident.
 PLACES = frozenset(("school_roll", "elsewhere_roll", "deferral", "deaths", "border_exits"))
+EXITS = frozenset(("border_exits",))
 NEIGHBOURS = 6  # of 1,000 numbers of a place and day
 # Bits: what a number says less that belongs to another child, and what its difference says less.
 BORROWED = 20.0
@@ -348,8 +351,18 @@ def _single(n: int, row: Row) -> Group:
     if row.number and row.own:
         numbers[row.number] = {row.name, row.former} - {""}
     # Who travels often stands in the register of exits often.
-    sides = {row.roster} if row.roster != "border_exits" else set()
+    sides = {row.roster} - EXITS
     return Group([n], sides, numbers)
+
+
+def _wait_for_each_other(resident: Group, place: Group) -> bool:
+    """Whether the one is a resident without such a place, the other a place without a resident."""
+    places = (place.sides or EXITS) & PLACES
+    return (
+        bool(places and resident.sides & RESIDENTS)
+        and place.sides.isdisjoint(RESIDENTS)
+        and resident.sides.isdisjoint(places)
+    )
 
 
 def _decided_apart(left: Group, right: Group) -> bool:

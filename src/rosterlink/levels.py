@@ -9,7 +9,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rosterlink.person import Person, distance
+from rosterlink.birth_dates import as_date
+from rosterlink.person import FEW_DAYS, Person, distance
+
+BETWEEN_SIBLINGS = 200  # days; two children of one mother who are no twins are further apart
 
 
 @dataclass(frozen=True)
@@ -90,17 +93,18 @@ def _one_character(a: Person, b: Person) -> bool:
 
 
 def _parents_surname(a: Person, b: Person) -> bool:
-    if a.given != b.given or len(a.given) < 2:
+    """Whether one bears the surname of a parent of the other, who bears the other parent's."""
+    if a.given != b.given or not a.given:
         return False
-    parents = (
-        a.father[:1],
-        a.mother[:1],
-        b.father[:1],
-        b.mother[:1],
-        a.guardian[:1],
-        b.guardian[:1],
-    )
-    return (a.surname in parents) and (b.surname in parents)
+    return a.surname in map(_first, _parents(b)) or b.surname in map(_first, _parents(a))
+
+
+def _parents(a: Person) -> tuple[str, str, str]:
+    return a.father, a.mother, a.guardian
+
+
+def _first(name: str) -> str:
+    return name[:1]
 
 
 def _same_given(a: Person, b: Person) -> bool:
@@ -146,10 +150,7 @@ _ONE_MORE = (
     "list_contains(list_transform(range(length(name_{0})),"
     " lambda i: left(name_{0}, i) || substr(name_{0}, i + 2)), name_{1})"
 )
-_PARENTS = (
-    "[left(father_l, 1), left(mother_l, 1), left(father_r, 1), left(mother_r, 1),"
-    " left(guardian_l, 1), left(guardian_r, 1)]"
-)
+_PARENTS = "[left(father_{0}, 1), left(mother_{0}, 1), left(guardian_{0}, 1)]"
 
 NAME = Comparison(
     "name",
@@ -203,8 +204,9 @@ NAME = Comparison(
             "parents_surname",
             "名相同、姓随另一方家长",
             _parents_surname,
-            "given_l = given_r and length(given_l) >= 2"
-            f" and list_contains({_PARENTS}, surname_l) and list_contains({_PARENTS}, surname_r)",
+            "given_l = given_r and given_l <> ''"
+            f" and (list_contains({_PARENTS.format('l')}, surname_r)"
+            f" or list_contains({_PARENTS.format('r')}, surname_l))",
         ),
         Level(
             "near_surname",
@@ -279,6 +281,16 @@ def _no_day(a: Person, b: Person) -> bool:
     return a.birth[:6] == b.birth[:6] and (a.birth[6:] == "00" or b.birth[6:] == "00")
 
 
+def _days_apart(a: Person, b: Person, most: int) -> bool:
+    one, other = as_date(a.birth), as_date(b.birth)
+    return one is not None and other is not None and abs((one - other).days) <= most
+
+
+def _days_apart_sql(most: int) -> str:
+    days = "(try_strptime(birth_l, '%Y%m%d')::date - try_strptime(birth_r, '%Y%m%d')::date)"
+    return f"abs({days}) <= {most}"
+
+
 BIRTH = Comparison(
     "birth",
     "出生日期",
@@ -336,6 +348,12 @@ BIRTH = Comparison(
             "damerau_levenshtein(birth_l, birth_r) = 1",
         ),
         Level(
+            "few_days",
+            "出生日期差一两天",
+            lambda a, b: _days_apart(a, b, FEW_DAYS),
+            _days_apart_sql(FEW_DAYS),
+        ),
+        Level(
             "other_year",
             "出生月日一致、年不同",
             lambda a, b: a.birth[4:] == b.birth[4:],
@@ -346,6 +364,12 @@ BIRTH = Comparison(
             "出生年月一致、日不同",
             lambda a, b: a.birth[:6] == b.birth[:6],
             "left(birth_l, 6) = left(birth_r, 6)",
+        ),
+        Level(
+            "same_season",
+            "出生日期相差数月",
+            lambda a, b: _days_apart(a, b, BETWEEN_SIBLINGS),
+            _days_apart_sql(BETWEEN_SIBLINGS),
         ),
         Level("unlike", "出生日期不同", _always, "true"),
     ),
@@ -403,6 +427,15 @@ def _fits_sql(least: int) -> str:
     return f"({one_way.format('l', 'r')}) or ({one_way.format('r', 'l')})"
 
 
+def _not_own(a: Person, b: Person) -> bool:
+    """Whether one of two numbers is not to be trusted, going by the birth dates."""
+    if not a.number or not b.number:
+        return False
+    return not (a.own and b.own) or (
+        a.birth == b.birth != "" and not {a.number_birth, b.number_birth} <= {"", a.birth}
+    )
+
+
 def _number_missing(a: Person, b: Person) -> bool:
     return not (a.number or a.typed) or not (b.number or b.typed)
 
@@ -449,6 +482,14 @@ NUMBER = Comparison(
         Level("fits_some", "残缺的证件号码不矛盾", lambda a, b: _fits(a, b, 1), _fits_sql(1)),
         Level(
             "two_slips", "证件号码差两位", lambda a, b: _typed_apart(a, b, 2), _typed_apart_sql(2)
+        ),
+        Level(
+            "not_own",
+            "证件号码不同、但有一个与出生日期不符",
+            _not_own,
+            "number_l <> '' and number_r <> '' and (not own_l or not own_r or (birth_l <> ''"
+            " and birth_l = birth_r and (number_birth_l not in ('', birth_l)"
+            " or number_birth_r not in ('', birth_l))))",
         ),
         Level(
             "two_numbers",

@@ -54,6 +54,7 @@ KEPT = (
 ADULT_AGE = 20  # years; whoever bears a number that old is a guardian, not a pupil
 
 LUNAR_LEAST, LUNAR_MOST = 15, 55  # days
+FEW_DAYS = 3  # a date miscounted or misread by so much is a slip
 
 FULL_WIDTH = "０１２３４５６７８９ＸｘＥｅ．＋－＊　×"
 HALF_WIDTH = "0123456789XXEE.+-* X"
@@ -168,8 +169,9 @@ def distance(left: str, right: str) -> int:
 def is_slip(true: str, written: str) -> bool:
     """Whether one birth date may have come of the other: equal, or by one slip of the pen.
 
-    A digit, month and day swapped, another year, 1 January, or the date of the farmers' calendar,
-    which is some 17 to 50 days behind. The number of a brother or sister is further off.
+    A digit, a day or two, month and day swapped, another year, 1 January, or the date of the
+    farmers' calendar, which is some 17 to 50 days behind. The number of a brother or sister is
+    further off.
     """
     if distance(true, written) <= 1 or true[4:] == written[4:]:
         return True
@@ -180,7 +182,8 @@ def is_slip(true: str, written: str) -> bool:
     behind, ahead = birth_dates.as_date(written), birth_dates.as_date(true)
     if behind is None or ahead is None:
         return False
-    return LUNAR_LEAST <= (ahead - behind).days <= LUNAR_MOST
+    days = (ahead - behind).days
+    return abs(days) <= FEW_DAYS or LUNAR_LEAST <= days <= LUNAR_MOST
 
 
 def document(text: str) -> str:

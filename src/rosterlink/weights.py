@@ -39,8 +39,10 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "no_day": 7.0,
         "first_of_january": 3.0,
         "one_digit": 1.5,
+        "few_days": 2.0,
         "other_year": 0.5,
         "same_month": -3.0,
+        "same_season": -5.0,
         "unlike": -8.0,
     },
     "number": {
@@ -53,6 +55,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "one_slip": 11.0,
         "fits_some": 1.5,
         "two_slips": 6.0,
+        "not_own": 0.0,
         "two_numbers": -7.5,
         "unlike": -3.0,
     },
@@ -77,6 +80,13 @@ FEWEST_NAMES = 20_000  # in a smaller roster one bearer says little about how ra
 # A birth date that disagrees is excused where the number, which holds it too, agrees.
 EXCUSED_BIRTH = -1.0  # at least; and at most where it agrees only with the number itself
 EXCUSING = ("same", "first", "fits", "fits_15", "one_slip", "two_slips")
+# A number that contradicts its own row's birth date may be a brother's or sister's; where it leads
+# to the same name, it is the child's after all, and the date is wrong.
+OWN_AFTER_ALL = 6.0  # more than "same_not_own" says otherwise
+NAMED = (
+    "same", "former", "sound", "pinyin", "turned", "unknown", "near", "parents_surname",
+    "near_surname",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,7 @@ class Thresholds:
     doubt: float = 3.0  # so far below what is asked a clerk is still asked
     margin: float = 4.0  # by how much a link must be ahead of its best rival
     twice: float = 3.0  # more that is asked of a second row of one person on one side
+    placed: float = 7.0  # so much less weighs a rival who has such a row already
     keep: float = -9.0  # weaker pairs are forgotten, but for the nearest of each row
 
 
@@ -103,7 +114,10 @@ def total(levels: dict[str, int], rarity: float, prior: float) -> float:
     number = _code("number", levels)
     if name in RARITY:
         weights["name"] += rarity
-    if number in EXCUSING:
+    own_after_all = number == "same_not_own" and name in NAMED
+    if own_after_all:
+        weights["number"] += OWN_AFTER_ALL
+    if number in EXCUSING or own_after_all:
         by_number = _code("birth", levels) == "by_number"
         weights["birth"] = EXCUSED_BIRTH if by_number else max(weights["birth"], EXCUSED_BIRTH)
     # That two rows are of one family can at most undo how unlikely two rows of a town are the
@@ -126,10 +140,12 @@ def total_sql() -> str:
     parts["name"] = f"({parts['name']} + case when name in ({rare}) then rarity else 0 end)"
     birth = parts["birth"]
     by_number = _index(next(c for c in CHILD if c.code == "birth"), "by_number")
-    parts["birth"] = (
-        f"case when number in ({excusing}) then case when birth = {by_number} then {EXCUSED_BIRTH}"
-        f" else greatest({birth}, {EXCUSED_BIRTH}) end else {birth} end"
-    )
+    named = ", ".join(str(_index(COMPARISONS[0], code)) for code in NAMED)
+    own = f"number = {_index(number, 'same_not_own')} and name in ({named})"
+    parts["number"] = f"({parts['number']} + case when {own} then {OWN_AFTER_ALL} else 0 end)"
+    at_least = f"greatest({birth}, {EXCUSED_BIRTH})"
+    excused = f"case when birth = {by_number} then {EXCUSED_BIRTH} else {at_least} end"
+    parts["birth"] = f"case when number in ({excusing}) or {own} then {excused} else {birth} end"
     family = " + ".join(parts[c.code] for c in FAMILY)
     child = " + ".join(parts[c.code] for c in CHILD)
     return f"prior + least(-prior, {family}) + {child}"

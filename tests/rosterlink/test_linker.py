@@ -56,6 +56,20 @@ def roll(**changes):
         pytest.param({"birth_date": "2015-01-01", "id_no": "", **ROLL_FAMILY}, id="1 January"),
         pytest.param({"birth_date": "", "id_no": "", **ROLL_FAMILY}, id="no birth date"),
         pytest.param({"sex": "男"}, id="sex"),
+        pytest.param({"name": "林雨", "id_no": "", **ROLL_FAMILY}, id="a character left out"),
+        pytest.param(
+            {"name": "林雨", "birth_date": "2015-01-14", "id_no": "", **ROLL_FAMILY},
+            id="a character left out, lunar date",
+        ),
+        pytest.param(
+            {"name": "林小雪", "birth_date": "2015-05-30", "id_no": "", **ROLL_FAMILY},
+            id="one character wrong, another month and day",
+        ),
+        pytest.param({"name": "林晓瑜", "birth_date": "2013-08-20"}, id="another date altogether"),
+        pytest.param(
+            {"name": "林筱宇", "birth_date": "2015-03-02", "id_no": "110101********002X"},
+            id="masked, near sound, two days off",
+        ),
     ],
 )
 def test_a_child_is_found_under(changes):
@@ -79,6 +93,53 @@ def test_a_birth_date_of_the_farmers_calendar_finds_the_date_inside_the_number()
     )
 
     assert links(result) == {("H1", "S1")}
+
+
+def test_a_name_of_two_characters_may_take_the_other_parents_surname():
+    resident = child("H1", "林雨", "2015-03-04", "002", father_name="林海", **MOTHER)
+
+    result = run(
+        police_hukou=[resident], school_roll=[roll(name="陈雨", id_no="", **ROLL_HOME | GUARDIAN)]
+    )
+
+    assert links(result) == {("H1", "S1")}
+
+
+def test_a_number_just_beside_the_rows_own_birth_date_does_not_part():
+    another = number("11010120150309002")
+
+    result = run(police_hukou=[LIN], school_roll=[roll(name="林晓瑜", id_no=another)])
+
+    assert links(result) == {("H1", "S1")}
+
+
+def test_a_wrong_number_in_a_third_roster_does_not_take_a_child_its_own():
+    wrong = child("V1", "林小雨", "2015-03-04", "046", mother_name="陈芳")
+
+    result = run(police_hukou=[LIN], vaccination=[wrong], school_roll=[roll(name="林雨")])
+
+    assert ("H1", "S1") in links(result)
+
+
+def test_of_two_twins_the_one_without_a_place_is_meant():
+    one = child("H1", "林雨涵", "2015-03-04", "002", **FAMILY)
+    two = child("H2", "林雨欣", "2015-03-04", "004", **FAMILY)
+    placed = child("S2", "林雨欣", "2015-03-04", "004", state="在读", **ROLL_FAMILY)
+    misspelt = child("S1", "林雨婷", "2015-03-04", "", state="在读", **ROLL_FAMILY)
+
+    result = run(police_hukou=[one, two], school_roll=[placed, misspelt])
+
+    assert links(result) == {("H1", "S1"), ("H2", "S2")}
+
+
+def test_a_row_joined_to_a_resident_by_another_roster_waits_for_its_place():
+    resident = child("H1", "林小雨", "2015-03-04", "", mother_name="陈芳", phone="13911112222")
+    bridge = child("V1", "林小雨", "2015-03-04", "", mother_name="陈芳", phone="13911112222")
+    pupil = child("S1", "小雨", "2015-03-04", "", state="在读", guardian_name="陈芳")
+
+    result = run(police_hukou=[resident], vaccination=[bridge], school_roll=[pupil])
+
+    assert ("H1", "S1") in links(result)
 
 
 def test_two_numbers_with_two_names_are_two_people():

@@ -219,7 +219,8 @@ def _is_slip(true: str, written: str) -> str:
         when left({true}, 4) = left({written}, 4) and (right({written}, 4) in ('0101', '0000')
             or right({written}, 4) = substr({true}, 7, 2) || substr({true}, 5, 2)) then true
         when damerau_levenshtein({true}, {written}) <= 1 then true
-        else coalesce({days} between {person.LUNAR_LEAST} and {person.LUNAR_MOST}, false) end
+        else coalesce(abs({days}) <= {person.FEW_DAYS}
+            or {days} between {person.LUNAR_LEAST} and {person.LUNAR_MOST}, false) end
     """
 
 
