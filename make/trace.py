@@ -29,8 +29,12 @@ HEAD = """# 条款、代码、测试
 
 
 def main() -> None:
+    TARGET.write_text(report(), encoding="utf-8")
+
+
+def report() -> str:
     headings = re.findall(r"^### (\S+) (.+)$", _read(ROOT / "docs/notice.md"), re.MULTILINE)
-    code, tests = _citations(), _marks()
+    code, tests = _citations(), marks()
     unknown = set(tests) - {clause for clause, _ in headings}
     if unknown:
         sys.exit(f"No such clause in docs/notice.md: {', '.join(sorted(unknown))}")
@@ -41,7 +45,7 @@ def main() -> None:
         names = "<br>".join(tests[clause]) or "—"
         places = "<br>".join(f"`{path}`" for path in code[clause]) or "—"
         lines.append(f"| {clause} | {body} | {places} | {names} |\n")
-    TARGET.write_text(HEAD + "".join(lines), encoding="utf-8")
+    return HEAD + "".join(lines)
 
 
 def _citations() -> dict[str, list[str]]:
@@ -54,7 +58,8 @@ def _citations() -> dict[str, list[str]]:
     return found
 
 
-def _marks() -> dict[str, list[str]]:
+def marks() -> dict[str, list[str]]:
+    """Return the tests of each clause that has some."""
     found: dict[str, list[str]] = defaultdict(list)
     for path in _tracked("tests"):
         if path.suffix == ".py":

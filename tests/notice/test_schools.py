@@ -46,6 +46,7 @@ def test_of_another_school_it_sees_none(compared, acting, client_as):
     assert ghost.name not in page.content.decode()
 
 
+@pytest.mark.clause("XX-2b")
 @pytest.mark.clause("XX-3c")
 def test_a_school_reports_a_pupil_who_stays_away(make, school_officer):
     away = Suspicion(make.child(), Source.ABSENCE, "reported", "连续五天未到校")
