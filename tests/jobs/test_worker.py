@@ -82,6 +82,7 @@ def test_an_error_is_told_with_what_to_do(ask, caplog):
     "error",
     [
         OSError(errno.ENOSPC, "No space left on device"),
+        OSError(errno.EDQUOT, "Quota exceeded"),
         OperationalError("database or disk is full"),
         OperationalError("could not extend file: No space left on device"),
     ],

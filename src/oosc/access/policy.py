@@ -147,7 +147,6 @@ def _grants(
 
 P = Permission
 BUSINESS = [role for role in Role if role not in {Role.AUDIT, Role.SYS, Role.SECADMIN}]
-SENDERS = (Role.POLICE, Role.CIVIL, Role.HEALTH, Role.RURAL)
 
 GRANTS: tuple[Grant, ...] = (
     *_grants("JZ-4", Reach.EVERYWHERE, [P.HOME], *Role),

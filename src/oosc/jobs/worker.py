@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import logging
-import re
 import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -12,6 +10,7 @@ from typing import Any
 
 from django.db import DatabaseError, close_old_connections, connection
 
+from oosc.database import disk
 from oosc.jobs import actions, registry, rules
 from oosc.jobs.actions import Figures
 from oosc.jobs.models import Job
@@ -22,7 +21,6 @@ logger = logging.getLogger(__name__)
 
 POLL_S = 1.0
 WAIT_FOR_DATABASE_S = 5.0
-FULL = r"disk is full|No space left"
 
 
 class Progress:
@@ -145,9 +143,6 @@ class Worker:
 
 
 def _sentence(error: Exception, job: Job) -> str:
-    disk_full = isinstance(error, OSError) and error.errno == errno.ENOSPC
-    # SQLite and PostgreSQL say it each in its own words.
-    table_full = isinstance(error, DatabaseError) and re.search(FULL, str(error))
-    if disk_full or table_full:
+    if disk.is_full(error):
         return rules.DISK_FULL
     return rules.unexpected(job.pk.hex[-8:])

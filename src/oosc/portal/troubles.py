@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import re
 from dataclasses import dataclass
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-# SQLite and PostgreSQL say it each in its own words.
-FULL_WORDS = re.compile(r"disk is full|No space left", re.IGNORECASE)
+from oosc.database import disk
+
 BUSY_WORDS = re.compile(r"database is locked|statement timeout", re.IGNORECASE)
 
 
@@ -41,9 +39,7 @@ BUSY = Trouble(503, "系统正忙", "同时在办的人多，这一步没有轮�
 
 def of(error: BaseException | None) -> Trouble:
     """Say what an exception that nobody expected comes from."""
-    if isinstance(error, OSError) and error.errno in FULL:
-        return DISK_FULL
-    if isinstance(error, DatabaseError) and FULL_WORDS.search(str(error)):
+    if disk.is_full(error):
         return DISK_FULL
     if isinstance(error, OperationalError) and BUSY_WORDS.search(str(error)):
         return BUSY
