@@ -52,6 +52,8 @@ jobs:progress                  G   job           SENDERS
 jobs:cancel                    P   job           SENDERS
 jobs:again                     P   job           SENDERS
 jobs:queue                     G   -             SYS
+exports:detail                 G   export        EDU
+exports:fetch                  P   export        EDU
 parameters:list                G   -             EDU LEAD SYS SECADMIN
 parameters:detail              GP  parameter     EDU LEAD SYS SECADMIN
 parameters:calendar            G   -             EDU LEAD SYS SECADMIN
@@ -122,6 +124,9 @@ places:add_campus              P   school        EDU SYS*
 places:change_campus           GP  campus        EDU SYS*
 places:remove_campus           GP  campus        EDU SYS*
 rosters:list                   G   -             SENDERS
+rosters:export_rosters         P   -             SENDERS
+rosters:due                    G   -             SENDERS
+rosters:export_due             P   -             SENDERS
 rosters:receive                GP  -             SENDERS
 rosters:templates              G   -             SENDERS
 rosters:template               G   roster_kind   SENDERS

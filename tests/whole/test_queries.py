@@ -57,6 +57,7 @@ LISTS = {
     "places:regions": Role.SYS,
     "places:schools": Role.SYS,
     "portal:trail": Role.AUDIT,
+    "rosters:due": Role.EDU,
     "rosters:list": Role.EDU,
     "schooling:enrolled": Role.EDU,
     "schooling:not_enrolled": Role.EDU,

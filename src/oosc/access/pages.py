@@ -35,6 +35,9 @@ PAGES: dict[str, P | str] = {
     "jobs:cancel": P.JOB_VIEW,
     "jobs:again": P.JOB_VIEW,
     "jobs:queue": P.QUEUE_VIEW,
+    # exports: of whoever asked for it, in the same post
+    "exports:detail": SIGNED_IN,
+    "exports:fetch": SIGNED_IN,
     # parameters
     "parameters:list": P.PARAMETER_VIEW,
     "parameters:detail": P.PARAMETER_VIEW,
@@ -112,6 +115,9 @@ PAGES: dict[str, P | str] = {
     "places:remove_campus": P.SCHOOL_MANAGE,
     # rosters
     "rosters:list": P.ROSTER_VIEW,
+    "rosters:export_rosters": P.ROSTER_VIEW,
+    "rosters:due": P.ROSTER_VIEW,
+    "rosters:export_due": P.ROSTER_VIEW,
     "rosters:receive": P.ROSTER_RECEIVE,
     "rosters:templates": P.ROSTER_RECEIVE,
     "rosters:template": P.ROSTER_RECEIVE,

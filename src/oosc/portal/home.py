@@ -335,7 +335,7 @@ def _rosters(owed: Sequence[Due]) -> list[Todo]:
             title=f"{one.kind.label}（{one.sender.name}）",
             why=one.rule,
             light=replace(one.light, rule=f"{one.rule}，至 {one.due_on:%m-%d}"),
-            url=url,
+            url=f"{url}?kind={one.kind.value}&sender={one.sender.pk}",
             verb="去报送",
             due=one.due_on,
         )

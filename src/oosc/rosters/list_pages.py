@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
+from oosc.access import policy
+from oosc.access.policy import Permission
 from oosc.kernel import clock
+from oosc.kernel.notice import in_words
 from oosc.kernel.refusal import Refused
-from oosc.lists.page import Search
+from oosc.lists.page import Filter, Search
 from oosc.lists.papers import Column, Paper
 from oosc.lists.views import take_along
 from oosc.members.http import OfficerRequest
@@ -18,7 +22,8 @@ from oosc.rosters import queries
 from oosc.rosters.comparing import Which
 from oosc.rosters.lines import LinePage, keep, line_page, numbered
 from oosc.rosters.models import Roster
-from oosc.rosters.queries import KindOfProblem, RowOfChange
+from oosc.rosters.queries import Due, KindOfProblem, RowOfChange
+from oosc.rosters.states import Standing
 
 WHICH = {
     Which.NEW: "新增",
@@ -141,6 +146,61 @@ def _changes(request: OfficerRequest, roster: Roster, which: Which) -> LinePage:
 
 def _is_meant(row: RowOfChange, words: str) -> bool:
     return words in row.name or words.upper() == row.id_no
+
+
+@require_GET
+def due(request: OfficerRequest) -> HttpResponse:
+    """What is owed and whether it came, and what to write to those who have not sent it."""
+    today = clock.today()
+    owed = queries.due(request.acting, today)
+    page = _due(request, owed)
+    is_centre = policy.holds(request.acting, Permission.ROSTER_OF_OTHERS)
+    context = {
+        "page": page,
+        "tallies": [(s, sum(one.standing == s for one in owed)) for s in Standing],
+        "standing": request.GET.get("standing", ""),
+        "reminders": queries.reminders(page.lines, today, by=request.acting) if is_centre else [],
+    }
+    return render(request, "rosters/due.html", context)
+
+
+@require_POST
+def export_due(request: OfficerRequest) -> HttpResponse:
+    today = clock.today()
+    page = _due(request, queries.due(request.acting, today))
+    columns = [
+        Column("名册", 18, lambda one: one.kind.label),
+        Column("报送单位", 22, lambda one: one.sender.name),
+        Column("时限", 12, lambda one: one.due_on),
+        Column("依据", 26, lambda one: f"{in_words(one.clause)}，{one.rule}"),
+        Column("情况", 18, lambda one: one.standing.label),
+        Column("收下", 12, lambda one: one.received.received_on if one.received else ""),
+        Column("迟", 10, lambda one: one.light.words),
+    ]
+    paper = Paper("花名册应报情况表", request.acting, today, columns)
+    return take_along(request, page.lines, page.total, paper, what="rosters.due")
+
+
+def _due(request: OfficerRequest, owed: Sequence[Due]) -> LinePage:
+    senders = {str(one.sender.pk): one.sender.name for one in owed}
+    kinds = {one.kind.value: one.kind.label for one in owed}
+    standing = keep(lambda one, value: one.standing == value)
+    filters = [
+        Filter("standing", "情况", standing, Standing.choices),
+        Filter("kind", "名册", keep(lambda one, value: one.kind == value), list(kinds.items())),
+    ]
+    if len(senders) > 1:
+        by_sender = keep(lambda one, value: str(one.sender.pk) == value)
+        choices = sorted(senders.items(), key=lambda pair: pair[1])
+        filters.append(Filter("sender", "报送单位", by_sender, choices))
+    orders = {
+        "urgency": lambda one: (list(Standing).index(one.standing), one.due_on, one.sender.name),
+        "due": lambda one: (one.due_on, one.sender.name),
+        "sender": lambda one: (one.sender.name, one.due_on),
+    }
+    return line_page(
+        request, owed, orders=orders, default_sort="urgency", filters=filters, unit="项"
+    )
 
 
 def of_the_office(request: OfficerRequest, pk: UUID) -> Roster:

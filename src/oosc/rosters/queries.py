@@ -18,6 +18,7 @@ from oosc.jobs.models import Job
 from oosc.jobs.queries import Sight
 from oosc.kernel.lights import Light, light
 from oosc.kernel.limits import TimeUnit, WorkingDays
+from oosc.kernel.notice import in_words
 from oosc.kernel.privacy import mask_id, mask_name
 from oosc.members.acting import Acting
 from oosc.members.models import Unit
@@ -27,7 +28,7 @@ from oosc.rosters import comparing, intake, rules
 from oosc.rosters.comparing import Which
 from oosc.rosters.mappings import KINDS_OF
 from oosc.rosters.models import HeadingMapping, Roster
-from oosc.rosters.states import Kind, State
+from oosc.rosters.states import Kind, Standing, State
 from oosc.vault import files
 from rosterlink import school_age
 from rosterlink.reading import LAYOUTS, Problem
@@ -260,6 +261,11 @@ class Due:
     light: Light
     received: Roster | None  # within this term
     last: Roster | None  # the newest there is
+    standing: Standing
+
+    @property
+    def is_missing(self) -> bool:
+        return self.received is None
 
 
 @dataclass(frozen=True)
@@ -312,12 +318,13 @@ def _add_from_centres(came: dict[tuple[UUID, str], list[Roster]], schools: Seque
 
 def _expected(here: Values, today: date) -> list[_Expected]:
     months = here.text("roster_expected_months")
-    exchange = rules.in_months([int(month) for month in months.split("、")], today)
+    in_order = sorted(int(month) for month in months.split("、"))
+    exchange = rules.in_months(in_order, today)
     month, day = map(int, here.text("disability_roster_day").split("-"))
     half_year = rules.each_year((1, 1), (month, day), today)
     opening, _ = school_age.school_year_days(school_age.school_year(today))
     roll = rules.Window(opening, here.limit("pending_days").last_day(opening))
-    each = f"每年 {months} 月"
+    each = f"每年 {'、'.join(map(str, in_order))} 月"
     return [
         _Expected(Kind.POLICE_HUKOU, Role.POLICE, "GA-1", each, exchange),
         _Expected(Kind.POLICE_FLOATING, Role.POLICE, "GA-1", each, exchange),
@@ -331,8 +338,8 @@ def _due(
     expected: _Expected, unit: Unit, found: list[Roster], today: date, calendar: WorkingDays
 ) -> Due:
     window = expected.window
-    in_time = [r for r in found if r.received_on and r.received_on >= window.opens_on]
-    received = in_time[-1] if in_time else None
+    of_this_term = [r for r in found if r.received_on and r.received_on >= window.opens_on]
+    received = of_this_term[-1] if of_this_term else None
     return Due(
         kind=expected.kind,
         sender=unit,
@@ -340,9 +347,17 @@ def _due(
         rule=expected.rule,
         due_on=window.due_on,
         light=_light(received, window, today, calendar),
+        standing=_standing(received, window, today),
         received=received,
         last=found[0] if found else None,
     )
+
+
+def _standing(received: Roster | None, window: rules.Window, today: date) -> Standing:
+    day = received.received_on if received else None
+    if day:
+        return Standing.LATE if rules.days_late(window, day) else Standing.IN_TIME
+    return Standing.OVERDUE if rules.days_late(window, today) else Standing.AWAITED
 
 
 def _light(
@@ -350,5 +365,43 @@ def _light(
 ) -> Light:
     if received and received.received_on:
         late = rules.days_late(window, received.received_on)
-        return Light("green", f"已收下，迟 {late} 天" if late else "已收下")
+        return Light("amber", f"已收下，迟 {late} 天") if late else Light("green", "按时收下")
     return light(window.due_on, today, TimeUnit.DAYS, calendar, amber_within=AMBER_DAYS)
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """What a sender is told that has not handed in: to be copied into a message."""
+
+    sender: Unit
+    words: str
+
+
+def reminders(owed: Iterable[Due], today: date, *, by: Acting) -> list[Reminder]:
+    """A text for each sender that still owes rosters, of all it owes."""
+    found: dict[Unit, list[Due]] = defaultdict(list)
+    for one in owed:
+        if one.is_missing:
+            found[one.sender].append(one)
+    return [Reminder(sender, _reminder(sender, due, today, by)) for sender, due in found.items()]
+
+
+def _reminder(sender: Unit, owed: Sequence[Due], today: date, by: Acting) -> str:
+    lines = []
+    for number, one in enumerate(owed, start=1):
+        late = (today - one.due_on).days
+        how = f"已逾期 {late} 天" if late > 0 else f"还有 {-late} 天" if late else "今天到期"
+        lines.append(
+            f"{number}. {one.kind.label}：至迟 {one.due_on:%Y-%m-%d}，{how}"
+            f"（{in_words(one.clause)}，{one.rule}）"
+        )
+    return "\n".join(
+        [
+            f"{sender.name}：",
+            f"截至 {today:%Y-%m-%d}，以下花名册还没有收到：",
+            *lines,
+            "请登录平台，从“花名册 › 收花名册”交来，用单位原有的表格即可；"
+            "请勿用邮箱、即时通信软件传送名册。",
+            f"{by.unit_name}",
+        ]
+    )

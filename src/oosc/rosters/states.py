@@ -29,6 +29,15 @@ class State(TextChoices):
     DISCARDED = "discarded", "未收下"  # refused while it was read, or put away by the clerk
 
 
+class Standing(TextChoices):
+    """How a sender stands with a roster that it owes."""
+
+    OVERDUE = "overdue", "未收到，已逾期"
+    AWAITED = "awaited", "未收到，没到期"
+    LATE = "late", "已收下，迟报"
+    IN_TIME = "in_time", "按时收下"
+
+
 # A received roster never changes; it can only be withdrawn, with a reason.
 NEXT = {
     # From checking to checking: its job was stopped, or came to grief, and is asked for again.

@@ -6,6 +6,9 @@ app_name = "rosters"
 
 urlpatterns = [
     path("", views.rosters, name="list"),
+    path("due/", list_pages.due, name="due"),
+    path("due/export/", list_pages.export_due, name="export_due"),
+    path("export/", views.export_rosters, name="export_rosters"),
     path("receive/", views.receive, name="receive"),
     path("templates/", views.templates, name="templates"),
     path("templates/<slug:kind>/", views.template, name="template"),

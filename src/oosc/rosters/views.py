@@ -17,18 +17,20 @@ from oosc.access import policy
 from oosc.access.policy import Permission
 from oosc.documents.rendering import pdf
 from oosc.kernel import clock
-from oosc.lists.page import Filter, list_page
+from oosc.lists.page import Filter, ListPage, list_page
+from oosc.lists.papers import Column, Paper
+from oosc.lists.views import take_along
 from oosc.members.http import OfficerRequest
 from oosc.parameters import values
 from oosc.rosters import actions, effects, mappings, queries, receipt, rules, sheets
 from oosc.rosters.forms import MappingForm, ReceiveForm, WithdrawForm
 from oosc.rosters.list_pages import of_the_office
 from oosc.rosters.models import Roster
-from oosc.rosters.states import Kind, State
+from oosc.rosters.states import Kind, Standing, State
 from rosterlink.reading import Marked
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SHOWN_PROBLEMS, SHOWN_KINDS = 20, 12
+SHOWN_PROBLEMS, SHOWN_KINDS, SHOWN_MISSING = 20, 12, 6
 # What comes of 下载, and what is said of it beside the link.
 MARKED = {
     Marked.ORIGINAL: ("带标记的原表", "带标记的原表里，坏的单元格涂红，批注写明问题。"),
@@ -49,6 +51,37 @@ SHOWN = {
 
 @require_GET
 def rosters(request: OfficerRequest) -> HttpResponse:
+    page, shown = _list(request)
+    owed = queries.due(request.acting, clock.today())
+    context = {
+        "page": page,
+        "shown": shown,
+        "tabs": SHOWN,
+        "owed": owed,
+        "missing": [one for one in owed if one.is_missing][:SHOWN_MISSING],
+        "tallies": [(s, sum(one.standing == s for one in owed)) for s in Standing],
+    }
+    return render(request, "rosters/list.html", context)
+
+
+@require_POST
+def export_rosters(request: OfficerRequest) -> HttpResponse:
+    page, shown = _list(request)
+    columns = [
+        Column("名册", 18, lambda r: r.get_kind_display()),
+        Column("报送单位", 22, lambda r: r.sender.name),
+        Column("数据时点", 12, lambda r: r.as_of),
+        Column("收下", 12, lambda r: r.received_on),
+        Column("行数", 10, lambda r: r.rows),
+        Column("有问题的行", 10, lambda r: str(r.rows_with_problems)),
+        Column("状态", 10, lambda r: r.get_state_display()),
+        Column("编号", 18, lambda r: r.number),
+    ]
+    paper = Paper("收到的花名册", request.acting, clock.today(), columns, scope=SHOWN[shown])
+    return take_along(request, page.rows, page.total, paper, what="rosters.rosters")
+
+
+def _list(request: OfficerRequest) -> tuple[ListPage, str]:
     shown = request.GET.get("shown", "latest")
     shown = shown if shown in SHOWN else "latest"
     mine = Roster.objects.visible_to(request.acting)
@@ -65,9 +98,7 @@ def rosters(request: OfficerRequest) -> HttpResponse:
         default_sort="-received",
         unit="份",
     )
-    owed = queries.due(request.acting, clock.today())
-    context = {"page": page, "due": owed, "shown": shown, "tabs": SHOWN}
-    return render(request, "rosters/list.html", context)
+    return page, shown
 
 
 @require_http_methods(["GET", "POST"])
@@ -88,7 +119,11 @@ def _hand_in(request: OfficerRequest, supplements: Roster | None) -> HttpRespons
         senders=queries.senders(request.acting),
         today=clock.today(),
         supplements=supplements,
-        initial={"sender": request.acting.unit_id},
+        # What is owed is asked for by a link that says which roster of whom.
+        initial={
+            "sender": request.GET.get("sender") or request.acting.unit_id,
+            "kind": request.GET.get("kind", ""),
+        },
     )
     if request.method == "POST" and form.is_valid():
         return _handed_in(request, form, supplements)

@@ -17,6 +17,12 @@
       unfold.textContent = whole ? "收起" : "展开全文";
     }
     if (event.target.closest("[data-print]")) { window.print(); }
+    var copy = event.target.closest("[data-copy]");
+    if (copy) {
+      document.getElementById(copy.dataset.copy).select();
+      // The newer way is closed to pages without a certificate.
+      copy.lastChild.textContent = document.execCommand("copy") ? "已复制" : "已选中，按 Ctrl-C";
+    }
     var back = event.target.closest("[data-back]");
     if (back && history.length > 1) { event.preventDefault(); history.back(); }
   });
