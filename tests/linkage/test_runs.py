@@ -153,6 +153,12 @@ def test_each_child_has_its_status_of_the_year(run):
     assert not SchoolYearStatus.objects.filter(status=Status.NEVER_ENROLLED).exists()
 
 
+def test_the_rosters_say_why_a_child_is_not_in_school(run):
+    for finding in Finding.objects.filter(run=run, kind__in=(Kind.SUSPECTED, Kind.EXPLAINED)):
+        record = finding.child.school_years.get()
+        assert record.evidence == f"{run}：{finding.reason}"[:200]
+
+
 def test_the_manifest_names_all_that_it_rests_on(run, received):
     assert {one["sha256"] for one in run.manifest["rosters"]} == {r.file_hash for r in received}
     assert {"engine", "on", "parameters"} <= set(run.manifest)

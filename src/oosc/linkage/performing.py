@@ -89,11 +89,13 @@ class _Writing:
             with self.progress.part():
                 found = children.upsert_from_run(told, by=None, on=run.judged_on)
                 self.child_of |= {int(key): child for key, child in found.items()}
-                bulk.insert(Finding, self.lists.of_people(people, self.child_of))
+                listed = list(self.lists.of_people(people, self.child_of))
+                bulk.insert(Finding, listed)
+            why = {one.child_id: one.reason for one in listed if one.kind != Kind.FOUND}
             self.statuses += (
-                register.status(person, self.child_of[person.number])
+                register.status(person, child, why.get(child, ""))
                 for person in people
-                if person.standing
+                if person.standing and (child := self.child_of[person.number])
             )
 
     def _rows(self, kind: Kind, told: Sequence[dict[str, Any]]) -> None:  # Any: texts, a number

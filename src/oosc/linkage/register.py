@@ -177,8 +177,11 @@ def facts(person: Person) -> RunFacts:
     )
 
 
-def status(person: Person, child: UUID) -> StatusRow:
-    """How a resident child of school age is schooled this school year."""
+def status(person: Person, child: UUID, why: str = "") -> StatusRow:
+    """How a resident child of school age is schooled this school year.
+
+    `why` it is not in school is what its list says: it prints in the rosters.
+    """
     assert person.standing  # only they have a status
     run, outcome = person.comparison.run, person.standing["outcome"]
     roll = roll_line(person) if outcome in HAS_SEAT_HERE else None
@@ -192,7 +195,7 @@ def status(person: Person, child: UUID) -> StatusRow:
         region_id=region.pk if region else None,
         school_id=school.pk if school else None,
         grade=grade_of(person, roll, child),
-        evidence=_ground(person),
+        evidence=f"{run}：{why}"[:GROUND_LENGTH] if why else str(run),
     )
 
 
@@ -207,13 +210,6 @@ def grade_of(person: Person, roll: Line | None, child: UUID) -> int | None:
     on = person.comparison.run.judged_on
     said = grade_said(roll.row.get("grade", ""), on) if roll else None
     return said or person.comparison.due_grade(person.birth_date, child)
-
-
-def _ground(person: Person) -> str:
-    """The run, and what it found: why a child is not in school prints in the rosters."""
-    comparison = person.comparison
-    told = comparison.suspected.get(person.number) or comparison.explained.get(person.number)
-    return f"{comparison.run}：{told['reason']}"[:GROUND_LENGTH] if told else str(comparison.run)
 
 
 def grade_said(text: str, on: date) -> int | None:
