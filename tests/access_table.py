@@ -176,9 +176,9 @@ children:mask                  G   child?field=id_no READERS
 children:register              GP  -             EDU COMM
 children:correct               GP  child         KEEPERS
 children:move                  GP  child         KEEPERS
-children:end_place             P   place         KEEPERS
+children:end_place             GP  place         KEEPERS
 children:circumstance          GP  child         KEEPERS
-children:end_circumstance      P   circumstance  KEEPERS
+children:end_circumstance      GP  circumstance  KEEPERS
 children:tell_apart            P   child         KEEPERS
 children:add_guardian          GP  child         KEEPERS
 children:change_guardian       GP  guardian      KEEPERS

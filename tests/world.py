@@ -19,6 +19,7 @@ from oosc.cases.models import Case
 from oosc.cases.states import Conclusion, EvidenceKind, Mode, Reason, Safety, Source, State
 from oosc.children.models import AccessRequest, Child, Circumstance
 from oosc.children.states import Kind, Purpose
+from oosc.exports.models import Export
 from oosc.jobs.models import Job
 from oosc.jobs.states import State as JobState
 from oosc.kernel import clock
@@ -117,6 +118,7 @@ def build(county: str, secrets: Secrets) -> World:
     _register(world)
     _people(world)
     _rosters(world)
+    _export(world)
     _case(world)
     _run(world)
     _schooling(world)
@@ -214,6 +216,15 @@ def _rosters(world: World) -> None:
             name="rosters.check", title="检查花名册", state=JobState.DONE, created_at=NOON,
             finished_at=NOON, post_id=by.post_id, unit_id=by.unit_id,
         )  # fmt: skip
+
+
+def _export(world: World) -> None:
+    """A list that the education centre asked for, and that nobody has made yet."""
+    by = world.acting(Role.EDU)
+    world.things["export"] = Export.objects.create(
+        officer_id=by.officer_id, post_id=by.post_id, path="/children/export/", title="儿童名单",
+        purpose="核对信息", rows=1, asked_at=NOON,
+    )  # fmt: skip
 
 
 def another_roster(first: Roster, **changes: object) -> Roster:

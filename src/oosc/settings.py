@@ -44,6 +44,7 @@ ROOMS = [
     "parameters",
     "jobs",
     "members",
+    "exports",
     "documents",
     "children",
     "rosters",

@@ -149,6 +149,10 @@ VERBS = {
     "schooling.sealed_corrected": "更正已封存的花名册",
     "schooling.exported": "导出入学、未入学花名册",
     "list.exported": "导出或打印名单",
+    "export.asked": "要求后台导出名单",
+    "export.made": "后台导出的名单做好",
+    "export.fetched": "下载后台导出的名单",
+    "export.destroyed": "销毁后台导出的名单",
     # The machine, the trail.
     "backup.made": "备份",
     "backup.restored": "恢复备份",

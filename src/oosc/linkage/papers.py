@@ -51,7 +51,7 @@ def take_along(
         demo=settings.DEMO,
         scope=_scope(taken.run, page, purpose),
     )
-    return papers.answer(request, paper, rows, form)
+    return papers.answer(request, paper, rows, form, page.total)
 
 
 def _scope(run: Run, page: ListPage, purpose: str) -> str:

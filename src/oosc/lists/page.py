@@ -129,9 +129,7 @@ class ListPage:
     @cached_property
     def query(self) -> str:
         """The words searched for, from the session; never from the address."""
-        token = self.request.GET.get("s", "")
-        kept: dict[str, str] = self.request.session.get(SEARCHES, {})
-        return _opened(kept[token], token) if token in kept else ""
+        return kept_words(self.request)
 
 
 def list_page(
@@ -176,6 +174,13 @@ def keep_search(request: HttpRequest, words: str) -> str:
         kept.pop(next(iter(kept)))
     request.session[SEARCHES] = kept
     return token
+
+
+def kept_words(request: HttpRequest) -> str:
+    """The words that the token in the address stands for; nothing where there is none."""
+    token = request.GET.get("s", "")
+    kept: dict[str, str] = request.session.get(SEARCHES, {})
+    return _opened(kept[token], token) if token in kept else ""
 
 
 def _opened(sealed: str, token: str) -> str:

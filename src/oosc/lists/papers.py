@@ -14,10 +14,10 @@ from django.utils.http import content_disposition_header
 
 from oosc.audit import trail
 from oosc.kernel.refusal import Refused
-from oosc.lists import workbook
+from oosc.lists import later, workbook
 
 MOST_ON_PAPER = 3000
-MOST_IN_A_WORKBOOK = 30_000
+MOST_IN_A_WORKBOOK = 1_000_000  # a sheet of Excel has 1,048,576
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -82,7 +82,7 @@ class Paper:
 def check_size(count: int, form: str) -> None:
     """Refuse what would come out unusable, and say how to ask for less."""
     if form == "xlsx" and count > MOST_IN_A_WORKBOOK:
-        raise Refused("名单超过 3 万行，一个表格装不下好用的。请先筛选再导出。")
+        raise Refused("名单超过 100 万行，一个表格装不下好用的。请先筛选再导出。")
     if form != "xlsx" and count > MOST_ON_PAPER:
         raise Refused("名单超过 3,000 行，不宜整本打印。请先筛选，或改导出 Excel。")
 
@@ -92,24 +92,35 @@ def answer(
     paper: Paper,
     rows: Iterable[Any],
     form: str,
+    total: int,
     sheet: str = "lists/sheet.html",
 ) -> HttpResponse:  # Any: as in Column
-    """The paper in the form asked for: a workbook to keep, or a page to print."""
+    """The paper in the form asked for: a workbook to keep, or a page to print.
+
+    A long workbook is made in the background, and the answer leads to where it will be.
+    """
     lines = (paper.line(row) for row in rows)
     if form == "xlsx":
-        response = HttpResponse(_workbook(paper, lines), content_type=XLSX)
-        named = content_disposition_header(True, f"{paper.title}.xlsx")
-        response.headers["Content-Disposition"] = named or ""
-        return response
+        return workbook_answer(request, _sheet(paper, lines), total)
     return render(request, sheet, {"paper": paper, "lines": list(lines)})
 
 
-def _workbook(paper: Paper, lines: Iterable[Sequence[str]]) -> bytes:
-    sheet = workbook.Sheet(
+def workbook_answer(request: HttpRequest, sheet: workbook.Sheet, total: int) -> HttpResponse:
+    """Answer with a workbook, or with where it will be when it has been made."""
+    made_later = later.answer(request, sheet, total)
+    if made_later is not None:
+        return made_later
+    response = HttpResponse(workbook.to_bytes(sheet), content_type=XLSX)
+    named = content_disposition_header(True, f"{sheet.title}.xlsx")
+    response.headers["Content-Disposition"] = named or ""
+    return response
+
+
+def _sheet(paper: Paper, lines: Iterable[Sequence[str]]) -> workbook.Sheet:
+    return workbook.Sheet(
         title=paper.title,
         subtitle=f"{paper.left}　　{paper.right}",
         columns=[workbook.Column(c.heading, c.width, c.centred) for c in paper.columns],
         rows=lines,
         foot="　　".join(f"{label}：{name or '＿＿＿＿＿＿'}" for label, name in paper.signers),
     )
-    return workbook.to_bytes(sheet)

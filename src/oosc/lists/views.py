@@ -51,4 +51,4 @@ def take_along(
     papers.check_size(total, kind)
     purpose = form.cleaned_data["purpose"]
     actions.exported(by=paper.by, what=what, rows_count=total, form=kind, purpose=purpose)
-    return papers.answer(request, paper, rows, kind, sheet=sheet)
+    return papers.answer(request, paper, rows, kind, total, sheet=sheet)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import BinaryIO
 
 import xlsxwriter
@@ -31,8 +32,11 @@ class Sheet:
     landscape: bool = True
 
 
-def write(sheet: Sheet, out: BinaryIO) -> int:
+def write(sheet: Sheet, out: BinaryIO, *, folder: Path | None = None) -> int:
     """Write one sheet and return the number of rows. Memory stays constant.
+
+    Until it is packed its rows lie in clear in a file of `folder`, or where the machine keeps
+    temporary files.
 
     Nothing becomes a formula, a link or a number: a cell that begins with = is text.
     """
@@ -43,6 +47,7 @@ def write(sheet: Sheet, out: BinaryIO) -> int:
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
+            "tmpdir": str(folder) if folder else None,
         },
     )
     page = book.add_worksheet(sheet.title[:31].replace("/", "-"))

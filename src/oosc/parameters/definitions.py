@@ -34,6 +34,7 @@ class Unit(TextChoices):
     SCHOOL_YEARS = "school_years", "学年"
     TIMES = "times", "次"
     PERSONS = "persons", "人"
+    ROWS = "rows", "行"
     YES_NO = "yes_no", "（1 是，0 否）"
     MONTH_DAY = "month_day", "（月-日）"
     MONTHS = "months", "（月份）"
@@ -388,6 +389,27 @@ ALL = (
         "《个人信息保护法》第六条",
         least=2,
         most=100,
+    ),
+    # Lists that are taken along.
+    Definition(
+        "export_at_once_rows",
+        G.PRIVACY,
+        "导出多少行以上改为后台制作",
+        "5000",
+        U.ROWS,
+        "系统性能",
+        least=100,
+        most=50_000,
+    ),
+    Definition(
+        "export_kept_hours",
+        G.PRIVACY,
+        "后台导出的文件保存多久后销毁",
+        "24",
+        U.HOURS,
+        "《个人信息保护法》第十九条",
+        least=1,
+        most=168,
     ),
     # Signing in: 等保三级, profile `dengbao`.
     Definition(

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("places/", include("oosc.places.urls")),
     path("parameters/", include("oosc.parameters.urls")),
     path("jobs/", include("oosc.jobs.urls")),
+    path("exports/", include("oosc.exports.urls")),
     path("rosters/", include("oosc.rosters.urls")),
     path("linkage/", include("oosc.linkage.urls")),
     path("children/", include("oosc.children.urls")),

@@ -74,7 +74,7 @@ def export(request: OfficerRequest, kind: str) -> HttpResponse:
     )  # fmt: skip
     paper = _paper(request, asked, school_year, count=page.total)
     rows = queries.rows(queries.in_portions(page.rows), Masking.of(request.acting), clock.today())
-    return papers.answer(request, paper, rows, form.cleaned_data["form"])
+    return papers.answer(request, paper, rows, form.cleaned_data["form"], page.total)
 
 
 @require_http_methods(["GET", "POST"])
@@ -156,7 +156,7 @@ def export_sealed(request: OfficerRequest, pk: UUID) -> HttpResponse:
         demo=settings.DEMO,
         scope=f"{scope}，此后更正 {corrected} 处" if corrected else scope,
     )
-    return papers.answer(request, paper, rows, form.cleaned_data["form"])
+    return papers.answer(request, paper, rows, form.cleaned_data["form"], roster.rows_count)
 
 
 @require_http_methods(["GET", "POST"])

@@ -64,7 +64,7 @@ def export(request: OfficerRequest) -> HttpResponse:
         demo=settings.DEMO,
         scope=ledgers.scope(page),
     )
-    return papers.answer(request, paper, ledgers.rows(page, by, today), form)
+    return papers.answer(request, paper, ledgers.rows(page, by, today), form, page.total)
 
 
 @require_http_methods(["GET", "POST"])

@@ -70,7 +70,7 @@ def export_reports(request: OfficerRequest) -> HttpResponse:
         demo=settings.DEMO,
         scope=f"{page.total:,} 份",
     )
-    return answer_paper(request, paper, listing.report_rows(page, by), form)
+    return answer_paper(request, paper, listing.report_rows(page, by), form, page.total)
 
 
 @require_http_methods(["GET", "POST"])
