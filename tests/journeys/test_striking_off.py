@@ -37,7 +37,7 @@ def test_the_community_rules_out_and_the_education_centre_approves(sit_down: Sit
 
     office = sit_down("edu", PHONE)
     office.open("/cases/approvals/", "approvals-phone")
-    row = office.page.get_by_role("listitem").filter(has_text=number)
+    row = office.page.get_by_role("row").filter(has_text=number)
     with office.page.expect_navigation():
         row.get_by_role("link", name=re.compile("去审批")).click()
     office.look()
