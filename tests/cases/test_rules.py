@@ -37,7 +37,7 @@ def test_a_visit_lies_between_the_opening_of_the_case_and_today(visited_on):
     ("wrong", "words"),
     [
         ({"visited_on": date(2026, 9, 22)}, "不能晚于今天"),
-        ({"visited_on": date(2026, 9, 13)}, "早于立案日期"),
+        ({"visited_on": date(2026, 9, 13)}, "早于立案（重开）日期"),
         ({"visitors": ["梅青"]}, "2 人以上"),
         ({"visitors": ["梅青", " 梅青 "]}, "2 人以上"),
         ({"visitors": ["梅青", "  "]}, "2 人以上"),
