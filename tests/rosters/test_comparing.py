@@ -103,3 +103,11 @@ def test_a_first_roster_is_all_new():
 
     assert rows(now, None, Which.NEW)["name"].to_pylist() == ["桑夏至"]
     assert rows(now, None, Which.GONE).num_rows == 0
+
+
+def test_spaces_within_a_name_change_nothing():
+    before = table(person("桑夏至", "1"), person("禾小满"))
+    now = table(person("桑 夏 至", "1"), person("禾\u3000小满", sex=""))
+
+    assert compare(now, before) == Changes(new=0, unchanged=2)
+    assert rows(now, before, Which.CHANGED).num_rows == 0

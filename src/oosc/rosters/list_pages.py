@@ -145,7 +145,7 @@ def _changes(request: OfficerRequest, roster: Roster, which: Which) -> LinePage:
 
 
 def _is_meant(row: RowOfChange, words: str) -> bool:
-    return words in row.name or words.upper() == row.id_no
+    return "".join(words.split()) in "".join(row.name.split()) or words.upper() == row.id_no
 
 
 @require_GET

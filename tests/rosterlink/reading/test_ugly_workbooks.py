@@ -81,6 +81,19 @@ def test_two_heading_rows_with_groups(workbook: Callable[..., Path]) -> None:
     assert reading.sheets[0].heading_row == 2
 
 
+def test_an_address_in_full_and_a_relation_stand_under_their_groups(
+    workbook: Callable[..., Path],
+) -> None:
+    groups = ("基本信息", None, "居住地", None, "监护人", None)
+    under = ("姓名", "身份证\n号码\n（18位）", "社区\n居委会", "详细\n地址", "姓名", "与儿童\n关系")
+    line = ("林小满", LIN[3], "青桥社区", "青桥路 8 号", "林仲和", "父亲")
+    reading = read(workbook(rows(groups, under, line)), LAYOUTS["police_floating"])
+
+    assert values(reading, "address") == ["青桥路 8 号"]
+    assert values(reading, "guardian_relation") == ["父亲"]
+    assert names(reading) == ["林小满"]
+
+
 def test_a_group_of_somebody_else_is_not_the_child(workbook: Callable[..., Path]) -> None:
     top = ["姓名", "身份证号", "班主任", None]
     reading = read(
