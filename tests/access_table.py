@@ -127,6 +127,9 @@ rosters:list                   G   -             SENDERS
 rosters:export_rosters         P   -             SENDERS
 rosters:due                    G   -             SENDERS
 rosters:export_due             P   -             SENDERS
+rosters:destruction            G   -             EDU
+rosters:destroy                P   -             EDU
+rosters:export_destroyed       P   -             EDU
 rosters:receive                GP  -             SENDERS
 rosters:templates              G   -             SENDERS
 rosters:template               G   roster_kind   SENDERS

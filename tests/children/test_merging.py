@@ -264,3 +264,18 @@ def test_the_home_that_was_chosen_is_left_alone_by_a_run(kept, lost, education_o
 
     kept.refresh_from_db()
     assert kept.home.code == factories.EAST
+
+
+def test_the_page_shows_a_school_that_was_left(client_as, lost):
+    other = factories.child("林小川", school_code=factories.JUNIOR, grade=7)
+    client = client_as("edu")
+    seen = {"versions": f"{other.version},{lost.version}", "residence": "kept", "school": "kept"}
+    answers = {"name": "kept", "id_no": "lost"}
+
+    page = client.post(
+        reverse("children:merge", args=[other.pk]) + f"?with={lost.pk}", {**seen, **answers},
+        follow=True,
+    )  # fmt: skip
+
+    assert page.status_code == 200
+    assert "就读：云屏中心小学" in page.text

@@ -405,9 +405,8 @@ def _differing_places(kept: Child, lost: Child) -> list[Difference]:
 
 def _where(place: ChildPlace) -> str:
     lies = place.school or place.region
-    grade = school_age.grade_name(place.grade) if place.grade else ""
-    class_name = place.class_name.removeprefix(grade)
-    return f"{lies or '辖区外'}{grade}{class_name}（{place.since} 起）"
+    class_name = rules.class_name(place.grade, place.class_name)
+    return f"{lies or '辖区外'}{class_name}（{place.since} 起）"
 
 
 def _is_surer(kept: Child, lost: Child, name: str) -> bool:

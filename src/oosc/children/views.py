@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.html import strip_tags
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -35,6 +36,7 @@ from oosc.children.queries import Opening, Rights
 from oosc.children.states import Kind, Masked, PlaceKind, Purpose
 from oosc.kernel import clock
 from oosc.kernel.refusal import ChangedMeanwhile
+from oosc.lists.confirm import Question, ask
 from oosc.lists.page import Filter, ListPage, Rows, Search, list_page
 from oosc.lists.papers import Column, Paper
 from oosc.lists.views import take_along
@@ -195,9 +197,18 @@ def move(request: OfficerRequest, pk: UUID) -> HttpResponse:
     return render(request, "children/move.html", {"form": form, "child": child}, status=status)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def end_place(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    place = get_object_or_404(ChildPlace, pk=pk, child__in=Child.objects.visible_to(request.acting))
+    reached = Child.objects.visible_to(request.acting)
+    place = get_object_or_404(ChildPlace.objects.select_related("child"), pk=pk, child__in=reached)
+    if request.method == "GET":
+        effects = (
+            "今天起这处不再算现在的所在，记录留在档案里。",
+            "只凭这一处管着这名儿童的单位，以后在名单里看不到这名儿童。",
+            "结束错了，用“改所在”再记一处。",
+        )
+        title = f"结束这处{place.get_kind_display()}？"
+        return _ask(request, title, effects, place.child_id)
     actions.end_place(place, by=request.acting, on=clock.today())
     messages.success(request, "已结束这一处所在。")
     return to_child(request, place.child_id)
@@ -226,12 +237,23 @@ def circumstance(request: OfficerRequest, pk: UUID) -> HttpResponse:
     return render(request, "children/circumstance.html", context, status=status)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def end_circumstance(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    one = get_object_or_404(Circumstance, pk=pk, child__in=Child.objects.visible_to(request.acting))
+    reached = Child.objects.visible_to(request.acting)
+    one = get_object_or_404(Circumstance.objects.select_related("child"), pk=pk, child__in=reached)
+    if request.method == "GET":
+        effects = ("今天起不再算重点对象，记录留在档案里。", "结束错了，用“记情况”再记。")
+        return _ask(request, "结束这一情况？", effects, one.child_id)
     actions.end_circumstance(one, by=request.acting, on=clock.today())
     messages.success(request, "已结束这一情况。")
     return to_child(request, one.child_id)
+
+
+def _ask(
+    request: OfficerRequest, title: str, effects: tuple[str, ...], child: UUID
+) -> HttpResponse:
+    back = reverse("children:detail", args=[child])
+    return ask(request, Question(title, effects, "今天结束", back))
 
 
 @require_POST

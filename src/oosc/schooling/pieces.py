@@ -82,10 +82,12 @@ def years_going_over(kept: Child, lost: Child) -> list[merging.Rows]:
 
 def years_told_twice(kept: Child, lost: Child) -> list[str]:
     stays = {one.school_year: one.get_status_display() for one in kept.school_years.all()}
+    told = lost.school_years.filter(school_year__in=list(stays))
     return [
         f"{one.school_year} 学年两条都有就学状态，保留“{stays[one.school_year]}”，"
         f"“{one.get_status_display()}”不再显示；不对的，合并后在就学里改。"
-        for one in lost.school_years.filter(school_year__in=list(stays))
+        for one in told
+        if one.get_status_display() != stays[one.school_year]
     ]
 
 
