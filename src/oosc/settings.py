@@ -158,12 +158,13 @@ LOGIN_REDIRECT_URL = "portal:home"
 
 AXES_FAILURE_LIMIT = "oosc.members.lock_out.tries"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "oosc.members.lock_out.name_of"  # what is typed there is kept as a hash
 AXES_COOLOFF_TIME = "oosc.members.lock_out.lasts"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "oosc.members.views.sign_in.locked_out"
 AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
-AXES_SENSITIVE_PARAMETERS: list[str] = ["password", "token"]
+AXES_SENSITIVE_PARAMETERS: list[str] = ["username", "password", "token"]
 
 OTP_TOTP_ISSUER = "保学"
 

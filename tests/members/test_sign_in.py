@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.auth.password_validation import validate_password
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -445,3 +447,45 @@ def set_everywhere(code: str, value: str, by: Acting) -> None:
         set_by=by.post_id,
         set_by_words=by.post_title,
     )
+
+
+# --- what is kept of wrong tries, and who keeps a session alive -----------------------------
+
+
+def test_what_was_typed_as_a_user_name_is_kept_as_a_hash(client, with_password):
+    with_password()
+    for typed in ("qingqiao01", "My-Password-2026"):
+        client.post(DOOR, {"username": typed, "password": "wrong"})
+
+    kept = AccessAttempt.objects.values_list("username", "post_data", "get_data")
+    assert len(kept) == 2
+    assert not any(
+        word in str(row) for row in kept for word in ("qingqiao01", "My-Password-2026", "wrong")
+    )
+
+
+def test_a_page_that_asks_again_by_itself_keeps_no_session_alive(client_as):
+    client = client_as("comm")
+    session = client.session
+    session[sessions.SEEN] -= 600
+    session.save()
+    seen = session[sessions.SEEN]
+
+    client.get("/jobs/", headers={"X-By-Itself": "1"})
+    assert client.session[sessions.SEEN] == seen
+
+    client.get("/jobs/")
+    assert client.session[sessions.SEEN] > seen
+
+
+def test_every_piece_that_asks_again_says_that_it_does_so_by_itself():
+    rooms = Path(sessions.__file__).parents[1]
+    asking = [
+        line
+        for path in rooms.rglob("*.html")
+        for line in path.read_text("utf-8").splitlines()
+        if 'hx-trigger="every' in line
+    ]
+
+    assert len(asking) >= 2
+    assert [line for line in asking if '"X-By-Itself"' not in line] == []

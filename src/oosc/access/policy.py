@@ -292,6 +292,9 @@ GRANTS: tuple[Grant, ...] = (
 
 # The matrix of domain §8.2, a line for each data class, in the order of `_COLUMNS`.
 # W write, R full, M masked, T own tasks only, A counts only, - nothing.
+# JUSTICE, LABOR, UNITED_FRONT and YOUTH see children of their own tasks alone (T). Their tasks come
+# with referrals (移交), which are not built: until then none of them holds CHILD_VIEW or CASE_VIEW,
+# and a T of theirs opens nothing (docs/decisions/0012).
 _COLUMNS = (
     Role.LEAD,
     Role.EDU,

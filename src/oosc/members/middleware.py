@@ -34,6 +34,10 @@ OPEN_BEFORE = {
 }
 
 
+# A page that asks again by itself says so with this header: nobody need be sitting before it.
+BY_ITSELF = "X-By-Itself"
+
+
 def session_limits(get_response: Answer) -> Answer:
     """End a session that rested or lasted too long, or was ended from another device."""
 
@@ -104,7 +108,7 @@ def _end_or_keep(request: HttpRequest) -> None:
     if sessions.is_over(request.session, officer, now):
         trail.record("session.ended", officer, by=AtTheDoor(address_of(request), officer.pk))
         auth.logout(request)
-    else:
+    elif BY_ITSELF not in request.headers:
         sessions.keep_alive(request.session, now)
 
 

@@ -205,7 +205,9 @@ def _is_locked(request: OfficerRequest, who: Officer) -> bool:
     """True when from some address so many wrong passwords came that the door is shut there."""
     since = clock.now() - lock_out.lasts(request)
     tries = lock_out.tries(request, None)
-    recent = AccessAttempt.objects.filter(username=who.username, attempt_time__gte=since)
+    recent = AccessAttempt.objects.filter(
+        username=lock_out.kept_name(who.username), attempt_time__gte=since
+    )
     locked: bool = recent.filter(failures_since_start__gte=tries).exists()
     return locked
 
