@@ -13,6 +13,8 @@ import pytest
 from oosc.audit.models import Event
 from oosc.jobs.models import Job
 from oosc.kernel.refusal import Refused
+from oosc.parameters.actions import set_parameter
+from oosc.places.models import Region
 from oosc.rosters import actions, effects, intake, queries, sheets
 from oosc.rosters.models import HeadingMapping, Roster
 from oosc.rosters.states import State
@@ -414,7 +416,43 @@ def test_only_who_handed_it_in_may_take_it_out(received, education_officer, poli
         actions.record_download(received, "failed", by=education_officer)
 
 
-def test_files_are_destroyed_after_their_school_years(received, police_officer):
+def by_itself(by) -> None:
+    """Let the place destroy what is over without asking anybody."""
+    set_parameter(
+        "roster_destruction_by_itself",
+        "1",
+        by=by,
+        region=Region.objects.get(code=by.region_code),
+        basis="会议决定",
+        effective_from=date(2026, 9, 21),
+        today=date(2026, 9, 21),
+    )
+
+
+def test_nothing_is_destroyed_unasked(received, education_officer, police_officer):
+    over, last = date(2027, 9, 22), date(2027, 9, 21)
+    assert actions.destroy_expired(over) == 0
+    assert queries.expired(education_officer, last) == []
+    assert queries.expired(education_officer, over) == [received]
+
+    with pytest.raises(Refused, match="没有期满"):
+        actions.destroy([received], by=education_officer, today=last)
+    with pytest.raises(Refused):
+        actions.destroy([received], by=police_officer, today=over)
+    assert actions.destroy([received], by=education_officer, today=over) == 1
+
+    received.refresh_from_db()
+    assert received.file_destroyed_by_id == education_officer.post_id
+    assert Event.objects.get(verb="roster.destroyed").post_id == education_officer.post_id
+    assert queries.expired(education_officer, over) == []
+    with pytest.raises(Refused, match="没有期满"):
+        actions.destroy([received], by=education_officer, today=over)
+
+
+def test_files_are_destroyed_by_themselves_where_the_place_wants_it(
+    received, education_officer, police_officer
+):
+    by_itself(education_officer)
     assert actions.destroy_expired(date(2027, 9, 21)) == 0
     assert actions.destroy_expired(date(2027, 9, 22)) == 1
     assert actions.destroy_expired(date(2027, 9, 23)) == 0

@@ -150,3 +150,40 @@ def test_a_roster_without_a_fault_says_so(client, police_officer):
     page = client.get(reverse("rosters:problems", args=[roster.pk])).content.decode()
 
     assert "没有发现问题" in page
+
+
+@pytest.fixture
+def over(received) -> Roster:
+    """Received so long ago that its time has just run out."""
+    Roster.objects.filter(pk=received.pk).update(received_at=later(-366))
+    return received
+
+
+def test_what_is_over_is_listed_first_and_destroyed_when_approved(
+    client_as, education_officer, over
+):
+    centre = client_as(education_officer)
+    page, approve = reverse("rosters:destruction"), reverse("rosters:destroy")
+    assert f'value="{over.pk}"' in centre.get(page).content.decode()
+    assert "1 份花名册留存期满" in centre.get(reverse("rosters:list")).content.decode()
+
+    for wrong in ({}, {"roster": str(over.pk)}, {"roster": "x", "approved": "yes"}):
+        answer = centre.post(approve, wrong, follow=True)
+        assert f'value="{over.pk}"' in answer.content.decode()
+    done = centre.post(approve, {"roster": str(over.pk), "approved": "yes"}, follow=True)
+
+    assert "已销毁 1 份" in done.content.decode()
+    assert [one.pk for one in done.context["page"].objects] == [over.pk]
+    over.refresh_from_db()
+    assert over.file_destroyed_on
+    address = reverse("rosters:export_destroyed")
+    lines = exported(centre.post(address, {"purpose": "存档备查", "form": "xlsx"}))
+    assert over.file_hash in str(lines)
+    detail = centre.get(reverse("rosters:detail", args=[over.pk])).content.decode()
+    assert "按期销毁" in detail
+    assert reverse("rosters:changes", args=[over.pk, "new"]) not in detail
+
+
+def test_a_sender_destroys_nothing(client, over):
+    assert client.get(reverse("rosters:destruction")).status_code in (403, 404)
+    assert client.post(reverse("rosters:destroy")).status_code in (403, 404)

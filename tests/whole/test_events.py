@@ -176,6 +176,7 @@ EVENTS = {
     "rosters.discard": "roster.discarded",
     "rosters.record_download": "roster.downloaded",
     "rosters.record_receipt": "roster.receipt_printed",
+    "rosters.destroy": "roster.destroyed",
     "rosters.destroy_expired": "roster.destroyed",
     "schooling.set_status": "schooling.set",
     "schooling.set_statuses": "schooling.set_by_run",

@@ -57,6 +57,7 @@ LISTS = {
     "places:regions": Role.SYS,
     "places:schools": Role.SYS,
     "portal:trail": Role.AUDIT,
+    "rosters:destruction": Role.EDU,
     "rosters:due": Role.EDU,
     "rosters:list": Role.EDU,
     "schooling:enrolled": Role.EDU,

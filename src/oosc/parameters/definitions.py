@@ -349,6 +349,15 @@ ALL = (
         least=1,
         most=10,
     ),
+    Definition(
+        "roster_destruction_by_itself",
+        G.ROSTERS,
+        "期满的花名册不经批准自动销毁",
+        "0",
+        U.YES_NO,
+        "《个人信息保护法》第四十七条（未写由谁批准）",
+        most=1,
+    ),
     # Opening what is masked; figures that could point at a child.
     Definition(
         "reveal_seconds",

@@ -31,6 +31,7 @@ ROOMS = (
         Place("已收花名册", "rosters:list"),
         Place("收花名册", "rosters:receive"),
         Place("应报情况", "rosters:due"),
+        Place("到期销毁", "rosters:destruction"),
     )),
     Place("比对", "linkage:runs", "intersect", (
         Place("比对运行", "linkage:runs"),

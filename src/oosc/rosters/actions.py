@@ -224,15 +224,26 @@ def record_receipt(roster: Roster, form: str, *, by: Acting) -> None:
 
 
 @transaction.atomic
+def destroy(rosters: Sequence[Roster], *, by: Acting, today: date) -> int:
+    """Destroy files and rows whose time is over, as an officer approved it (domain §8.3)."""
+    held = {roster.pk: roster for roster in queries.expired(by, today)}
+    for roster in rosters:
+        require(by, Permission.ROSTER_OF_OTHERS, roster)
+        if roster.pk not in held:
+            raise Refused(f"“{roster}”没有期满，或已经销毁。请刷新页面再看。")
+    for roster in Roster.objects.filter(pk__in=[r.pk for r in rosters]).select_for_update():
+        _destroy_files(roster, today, by=by)
+    return len(rosters)
+
+
+@transaction.atomic
 def destroy_expired(today: date) -> int:
-    """Destroy files and rows that have been kept long enough; hashes and counts stay (§8.3)."""
-    held = Roster.objects.filter(received_at__isnull=False, file_destroyed_on__isnull=True)
+    """Destroy what is over where nobody is asked; hashes and counts stay (§8.3)."""
     gone = 0
-    for roster in held.select_related("region").select_for_update(of=("self",)):
-        years = values.number("roster_file_school_years", roster.region.code, today)
-        if roster.received_on and rules.is_expired(roster.received_on, years, today):
-            _destroy_files(roster, today)
-            trail.record("roster.destroyed", roster, by=None, sha256=roster.file_hash)
+    for roster in queries.kept().select_for_update(of=("self",)):
+        here = values.as_of(roster.region.code, today)
+        if here.number("roster_destruction_by_itself") and queries.is_over(roster, here, today):
+            _destroy_files(roster, today, by=None)
             gone += 1
     return gone
 
@@ -372,10 +383,14 @@ def _destroy_rows(roster: Roster) -> None:
     roster.rows_key = roster.problems_key = ""
 
 
-def _destroy_files(roster: Roster, today: date) -> None:
+def _destroy_files(roster: Roster, today: date, *, by: Acting | None) -> None:
     """The rows' key stays as the name of what was destroyed: a run's manifest still cites it."""
     for key in filter(None, (roster.file_key, roster.rows_key, roster.problems_key)):
         files.destroy(key)
     roster.file_key = roster.problems_key = ""
     roster.file_destroyed_on = today
-    roster.save(update_fields=["file_key", "problems_key", "file_destroyed_on"])
+    roster.file_destroyed_by_id = by.post_id if by else None
+    roster.save(
+        update_fields=["file_key", "problems_key", "file_destroyed_on", "file_destroyed_by"]
+    )
+    trail.record("roster.destroyed", roster, by=by, sha256=roster.file_hash)

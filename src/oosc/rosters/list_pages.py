@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from oosc.access import policy
@@ -14,16 +15,16 @@ from oosc.access.policy import Permission
 from oosc.kernel import clock
 from oosc.kernel.notice import in_words
 from oosc.kernel.refusal import Refused
-from oosc.lists.page import Filter, Search
+from oosc.lists.page import Filter, ListPage, Search, list_page
 from oosc.lists.papers import Column, Paper
 from oosc.lists.views import take_along
 from oosc.members.http import OfficerRequest
-from oosc.rosters import queries
+from oosc.rosters import actions, queries
 from oosc.rosters.comparing import Which
 from oosc.rosters.lines import LinePage, keep, line_page, numbered
 from oosc.rosters.models import Roster
 from oosc.rosters.queries import Due, KindOfProblem, RowOfChange
-from oosc.rosters.states import Standing
+from oosc.rosters.states import Kind, Standing
 
 WHICH = {
     Which.NEW: "新增",
@@ -200,6 +201,60 @@ def _due(request: OfficerRequest, owed: Sequence[Due]) -> LinePage:
     }
     return line_page(
         request, owed, orders=orders, default_sort="urgency", filters=filters, unit="项"
+    )
+
+
+@require_GET
+def destruction(request: OfficerRequest) -> HttpResponse:
+    """What is kept beyond its time, to be destroyed; and the list of what was."""
+    page = _destroyed(request)
+    expired = queries.expired(request.acting, clock.today())
+    return render(request, "rosters/destruction.html", {"page": page, "expired": expired})
+
+
+@require_POST
+def destroy(request: OfficerRequest) -> HttpResponse:
+    """Destroy the files that were picked, once the list was looked through."""
+    keys = set(request.POST.getlist("roster"))
+    expired = queries.expired(request.acting, clock.today())
+    picked = [roster for roster in expired if str(roster.pk) in keys]
+    if len(picked) != len(keys) or not keys:
+        messages.error(request, "没有选中要销毁的，或有的已不在清单里。请核对后再选。")
+    elif not request.POST.get("approved"):
+        messages.error(request, "请先核对清单，勾上“已逐份核对”再销毁。")
+    else:
+        count = actions.destroy(picked, by=request.acting, today=clock.today())
+        messages.success(request, f"已销毁 {count} 份的原文件和各行，校验值和条数留下。")
+    return redirect("rosters:destruction")
+
+
+@require_POST
+def export_destroyed(request: OfficerRequest) -> HttpResponse:
+    page = _destroyed(request)
+    columns = [
+        Column("名册", 18, lambda r: r.get_kind_display()),
+        Column("报送单位", 20, lambda r: r.sender.name),
+        Column("编号", 18, lambda r: r.number),
+        Column("数据时点", 12, lambda r: r.as_of),
+        Column("收下", 12, lambda r: r.received_on),
+        Column("条数", 10, lambda r: r.rows),
+        Column("文件校验值", 40, lambda r: r.file_hash),
+        Column("销毁", 12, lambda r: r.file_destroyed_on),
+        Column("批准", 22, lambda r: r.file_destroyed_by or "按参数自动"),
+    ]
+    paper = Paper("花名册原文件销毁清单", request.acting, clock.today(), columns)
+    return take_along(request, page.rows, page.total, paper, what="rosters.destroyed")
+
+
+def _destroyed(request: OfficerRequest) -> ListPage:
+    mine = Roster.objects.visible_to(request.acting).filter(file_destroyed_on__isnull=False)
+    return list_page(
+        request,
+        mine.with_places().select_related("file_destroyed_by__unit"),
+        filters=[Filter("kind", "名册", lambda rows, kind: rows.filter(kind=kind), Kind.choices)],
+        sorts={"destroyed": ["file_destroyed_on"], "received": ["received_at"]},
+        default_sort="-destroyed",
+        unit="份",
     )
 
 

@@ -76,6 +76,15 @@ class Roster(models.Model):
     rows_key = models.CharField("各行", max_length=64, blank=True, default="")
     problems_key = models.CharField("问题清单", max_length=64, blank=True, default="")
     file_destroyed_on = models.DateField("原文件销毁日期", null=True, blank=True)
+    # Nobody, where the parameter lets it be destroyed by itself.
+    file_destroyed_by = models.ForeignKey(
+        "members.Post",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="批准销毁岗位",
+    )
 
     rows = models.PositiveIntegerField("行数", default=0)
     rows_with_problems = models.PositiveIntegerField("有问题的行", default=0)

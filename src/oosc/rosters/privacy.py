@@ -16,6 +16,7 @@ _KEPT = [
     "rows_key",
     "problems_key",
     "file_destroyed_on",
+    "file_destroyed_by",
     "rows",
     "rows_with_problems",
     "problems",

@@ -27,7 +27,7 @@ from oosc.parameters.values import Values
 from oosc.rosters import comparing, intake, rules
 from oosc.rosters.comparing import Which
 from oosc.rosters.mappings import KINDS_OF
-from oosc.rosters.models import HeadingMapping, Roster
+from oosc.rosters.models import HeadingMapping, Roster, RosterQuerySet
 from oosc.rosters.states import Kind, Standing, State
 from oosc.vault import files
 from rosterlink import school_age
@@ -231,6 +231,30 @@ def ignored_headings(roster: Roster) -> list[str]:
 def received_as(sha256: str) -> Roster | None:
     """The received roster that is this very file."""
     return Roster.objects.received().filter(file_hash=sha256).select_related("sender").first()
+
+
+def kept() -> RosterQuerySet:
+    """Rosters whose file and rows are kept, with what says for how long."""
+    held = Roster.objects.filter(received_at__isnull=False, file_destroyed_on__isnull=True)
+    return held.select_related("region")
+
+
+def kept_until(roster: Roster, here: Values) -> date | None:
+    """The last day on which file and rows are kept; None before they were received."""
+    years = here.number("roster_file_school_years")
+    return rules.kept_until(roster.received_on, years) if roster.received_on else None
+
+
+def is_over(roster: Roster, here: Values, today: date) -> bool:
+    last = kept_until(roster, here)
+    return last is not None and today > last
+
+
+def expired(by: Acting, today: date) -> list[Roster]:
+    """What this post may have destroyed, the oldest first."""
+    held = kept().visible_to(by).with_places().order_by("received_at", "pk")
+    values_of = {code: values.as_of(code, today) for code in {r.region.code for r in held}}
+    return [roster for roster in held if is_over(roster, values_of[roster.region.code], today)]
 
 
 def centre_of(region_code: str) -> Unit | None:

@@ -91,9 +91,5 @@ def kept_until(received_on: date, school_years: int) -> date:
     return received_on.replace(year=year, day=last)
 
 
-def is_expired(received_on: date, school_years: int, today: date) -> bool:
-    return today > kept_until(received_on, school_years)
-
-
 def days_late(window: Window, handed_in: date) -> int:
     return max((handed_in - window.due_on) // timedelta(days=1), 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -53,6 +52,7 @@ SHOWN = {
 def rosters(request: OfficerRequest) -> HttpResponse:
     page, shown = _list(request)
     owed = queries.due(request.acting, clock.today())
+    is_centre = policy.holds(request.acting, Permission.ROSTER_OF_OTHERS)
     context = {
         "page": page,
         "shown": shown,
@@ -60,6 +60,7 @@ def rosters(request: OfficerRequest) -> HttpResponse:
         "owed": owed,
         "missing": [one for one in owed if one.is_missing][:SHOWN_MISSING],
         "tallies": [(s, sum(one.standing == s for one in owed)) for s in Standing],
+        "expired": queries.expired(request.acting, clock.today()) if is_centre else [],
     }
     return render(request, "rosters/list.html", context)
 
@@ -205,7 +206,7 @@ def detail(request: OfficerRequest, pk: UUID) -> HttpResponse:
     context = _checked(request, roster) | {
         "effects": effects.caused_by(roster),
         "corrections": roster.corrections.received(),
-        "kept_until": _kept_until(roster),
+        "kept_until": queries.kept_until(roster, values.as_of(roster.region.code, clock.today())),
         "may_download": request.acting.unit_id in (roster.sender_id, roster.checked_by.unit_id),
     }
     return render(request, "rosters/detail.html", context)
@@ -316,13 +317,6 @@ def _checked(
 def _years(request: OfficerRequest) -> int:
     region = request.acting.region_code
     return values.number("roster_file_school_years", region, clock.today())
-
-
-def _kept_until(roster: Roster) -> date | None:
-    if not roster.received_on:
-        return None
-    years = values.number("roster_file_school_years", roster.region.code, clock.today())
-    return rules.kept_until(roster.received_on, years)
 
 
 def _file(content: bytes, name: str, media_type: str) -> FileResponse:
