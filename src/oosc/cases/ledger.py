@@ -10,11 +10,12 @@ from django.db.models import F, Prefetch
 from django.http import HttpRequest
 
 from oosc.access import policy
+from oosc.cases.listing import found_by, is_number
 from oosc.cases.models import Case, CaseQuerySet, Visit
 from oosc.cases.queries import shown_reason
 from oosc.cases.states import Conclusion, Source, State
 from oosc.children import actions as children
-from oosc.children.models import Child, ChildPlace, Guardian
+from oosc.children.models import ChildPlace, Guardian
 from oosc.children.rules import read_search
 from oosc.children.states import PlaceKind
 from oosc.lists.page import Filter, ListPage, Rows, Search, list_page
@@ -100,7 +101,7 @@ def page(request: OfficerRequest, reachable: CaseQuerySet, today: date) -> ListP
             "state": ["state_since"],
         },
         default_sort="due",
-        search=Search("姓名、证件号或案号", _found),
+        search=Search("姓名、证件号或案号", found_by),
         unit="件",
     )
 
@@ -126,9 +127,7 @@ def scope(page: ListPage) -> str:
 def leave_search(page: ListPage, by: Acting) -> None:
     """Leave the trace of a search, as the register does: its kind, never the words."""
     if page.query:
-        kind = (
-            "case_number" if _is_number(page.query) else read_search(page.query).kind.name.lower()
-        )
+        kind = "case_number" if is_number(page.query) else read_search(page.query).kind.name.lower()
         children.leave_search(by=by, kind=kind, found=page.total)
 
 
@@ -259,17 +258,6 @@ def _stand(rows: Rows, value: str, today: date) -> Rows:
     if value == "to_visit":
         return rows.filter(state__in=[State.ASSIGNED, State.VERIFYING])
     return rows.filter(closed_on__isnull=value == "open")
-
-
-def _found(rows: Rows, words: str) -> Rows:
-    if _is_number(words):
-        return rows.filter(number__contains=words)
-    return rows.filter(child__in=Child.objects.all().found_by(words))
-
-
-def _is_number(words: str) -> bool:
-    """True of a case number, whole or in part: 990001001-2026-0012."""
-    return "-" in words and any(character.isdigit() for character in words)
 
 
 def _regions(request: HttpRequest) -> list[tuple[str, str]]:

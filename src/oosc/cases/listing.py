@@ -157,9 +157,12 @@ def report_rows(page: ListPage, by: Acting) -> Iterator[Row]:
 
 def found_by(rows: Rows, words: str) -> Rows:
     """Cases by their number, or by who the child is."""
-    if any(character.isdigit() for character in words) and "-" in words:
-        return rows.filter(number__contains=words)
-    return _of_child(rows, words)
+    return rows.filter(number__contains=words) if is_number(words) else _of_child(rows, words)
+
+
+def is_number(words: str) -> bool:
+    """True of a case number, whole or in part: 990001001-2026-0012."""
+    return "-" in words and any(character.isdigit() for character in words)
 
 
 def _of_child(rows: Rows, words: str) -> Rows:

@@ -260,10 +260,10 @@ def rechecks(by: Acting, today: date, lamp: Lamp) -> list[Todo]:
     mine = Case.objects.visible_to(by, Permission.CASE_VERIFY)
     near = mine.filter(state=State.CLOSED, recheck_on__lte=today + timedelta(days=days))
     near = near.select_related("child").order_by("recheck_on", "pk")
-    return [_recheck(case, lamp) for case in near]
+    return [_recheck(case, lamp, days) for case in near]
 
 
-def _recheck(case: Case, lamp: Lamp) -> Todo:
+def _recheck(case: Case, lamp: Lamp, days: int) -> Todo:
     assert case.recheck_on  # by it they were chosen
     reason = Reason(case.closing_reason)
     is_leave = CLOSINGS[reason].has_term
@@ -274,7 +274,14 @@ def _recheck(case: Case, lamp: Lamp) -> Todo:
         child=case.child,
         title="",
         why=f"{reason.label}，{day} {'期满' if is_leave else '复核'}。{what}",
-        light=lamp.on(case.recheck_on, TimeUnit.DAYS.value, f"至 {case.recheck_on:%m-%d}"),
+        light=light(
+            case.recheck_on,
+            lamp.today,
+            TimeUnit.DAYS,
+            lamp.calendar,
+            amber_within=days,
+            rule=f"至 {case.recheck_on:%m-%d}",
+        ),
         url=reverse("cases:detail", args=[case.pk]),
         verb="去办理",
         due=case.recheck_on,
