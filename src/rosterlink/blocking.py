@@ -70,12 +70,19 @@ def _long(number: str, *parts: slice) -> str:
     return "|".join(number[part] for part in parts) if len(number) >= 15 else ""
 
 
+def _head(p: Person) -> str:
+    """The first fifteen digits, which a spreadsheet keeps."""
+    head = (p.pattern or p.typed or p.number)[:15]
+    return head if len(head) == 15 and not set("_%") & set(head) else ""
+
+
 def _masked(number: str) -> str:
     """What is mostly left of a number whose middle is masked."""
     return number[:6] + number[-4:] if len(number) == 18 else ""
 
 
 _ID = "(case when typed <> '' then typed else number end)"
+_HEAD = "left(case when pattern <> '' then pattern when typed <> '' then typed else number end, 15)"
 _IS_LONG = f"length({_ID}) >= 15"
 _SHORT_NAME, _LONG_NAME = "length(name) <= 2", "length(name) > 2"
 _MOST_FAMILY_IDS = 5  # of father, mother, guardian, head of the household, and a number not its own
@@ -124,6 +131,18 @@ RULES = (
         "former name, birth",
         lambda p: (_joined(p.name, p.birth), _joined(p.former, p.birth)),
         (_sql("name", "birth"), _sql("former", "birth")),
+        more=lambda p: (
+            _joined(p.name, p.lunar),
+            _joined(p.former, p.lunar),
+            _joined(p.name, _sorted_date(p)),
+            _joined(p.former, _sorted_date(p)),
+        ),
+        more_sql=(
+            _sql("name", "lunar"),
+            _sql("former", "lunar"),
+            _sql("name", *_SORTED),
+            _sql("former", *_SORTED),
+        ),
     ),
     Rule(
         "birth, short name but for one character",
@@ -152,17 +171,17 @@ RULES = (
     Rule(
         "parts of the number",
         lambda p: (
-            _long(p.typed or p.number, slice(6), slice(12, None)),
+            _long(p.typed or p.number, slice(6), slice(-6, None)),
             _long(p.typed or p.number, slice(6, None)),
             _joined(_long(p.typed or p.number, slice(12)), p.given),
-            _long(p.typed or p.number, slice(15)),
+            _head(p),
             _joined(_masked(p.typed or p.number), p.surname),
         ),
         (
-            _sql(f"left({_ID}, 6)", f"substr({_ID}, 13)", where=_IS_LONG),
+            _sql(f"left({_ID}, 6)", f"right({_ID}, 6)", where=_IS_LONG),
             _sql(f"substr({_ID}, 7)", where=_IS_LONG),
             _sql(f"left({_ID}, 12)", "given", where=_IS_LONG),
-            _sql(f"left({_ID}, 15)", where=_IS_LONG),
+            _sql(_HEAD, where=f"length({_HEAD}) = 15 and translate({_HEAD}, '_%', '') = {_HEAD}"),
             _sql(f"left({_ID}, 6)", f"right({_ID}, 4)", "surname", where=f"length({_ID}) = 18"),
         ),
     ),
@@ -206,6 +225,38 @@ RULES = (
         (_sql("sound", "father"), _sql("sound", "mother"), _sql("sound", "guardian")),
     ),
     Rule(
+        "year of birth, sound",
+        lambda p: (),
+        (),
+        more=lambda p: (_joined(p.letters, p.birth[:4]),),
+        more_sql=(_sql("letters", "left(birth, 4)"),),
+    ),
+    Rule(
+        "year of birth, surname, a character of the given name",
+        lambda p: (),
+        (),
+        more=lambda p: [_joined(p.surname, c, p.birth[:4]) for c in p.given[:3] if not p.latin],
+        more_sql=tuple(
+            _sql("surname", f"given[{i}]", "left(birth, 4)", where="not latin") for i in (1, 2, 3)
+        ),
+    ),
+    Rule(
+        "birth, a character of the given name",
+        lambda p: (),
+        (),
+        more=lambda p: [
+            _joined(c, birth)
+            for c in p.given[:2]
+            for birth in (p.birth, p.lunar, p.number_birth)
+            if not p.latin
+        ],
+        more_sql=tuple(
+            _sql(f"given[{i}]", birth, where="not latin")
+            for i in (1, 2)
+            for birth in ("birth", "lunar", "number_birth")
+        ),
+    ),
+    Rule(
         "a character of the given name, one of the family",
         lambda p: [_joined(c, adult) for c in p.given[:2] for adult in _adults(p) if not p.latin],
         tuple(
@@ -239,9 +290,9 @@ RULES = (
     ),
     Rule("birth, door", lambda p: (_joined(p.birth, p.door),), (_sql("birth", "door"),)),
     Rule(
-        "name, community",
-        lambda p: (_joined(p.name, p.community),),
-        (_sql("name", "community"),),
+        "sound, community",
+        lambda p: (_joined(p.letters, p.community),),
+        (_sql("letters", "community"),),
     ),
     Rule(
         "given name, month or day of birth, community",

@@ -21,6 +21,7 @@ class Row:
     roster: str
     name: str
     former: str
+    birth: str
     number: str
     own: bool
     first_number: str = ""
@@ -72,6 +73,7 @@ class Clusters:
         self.thresholds = thresholds
         self.group_of: dict[int, Group] = {n: _single(n, row) for n, row in rows.items()}
         self._close: set[frozenset[str]] = set()  # names that no two of one family bear
+        self._near: set[frozenset[str]] = set()  # and those that are merely alike
         self._known = known
         for a, b in apart:
             self.group_of[a].apart.add(b)
@@ -114,6 +116,8 @@ class Clusters:
         for pair in pairs:
             at[pair.a].append(pair)
             at[pair.b].append(pair)
+            if pair.name in NEAR:
+                self._near.add(_names(self.rows[pair.a].name, self.rows[pair.b].name))
             if pair.name in CLOSE:
                 self._close.add(_names(self.rows[pair.a].name, self.rows[pair.b].name))
         self._give_back_borrowed_numbers(pairs, at)
@@ -199,7 +203,8 @@ class Clusters:
 
     def _placed(self, own: Group, rival: Group) -> float:
         """Return how much less a rival is worth that has what it would get by this pair."""
-        return self.thresholds.placed if own.sides & rival.sides else 0.0
+        seated = own.sides & SEATS and rival.sides & SEATS
+        return self.thresholds.placed if seated or own.sides & rival.sides else 0.0
 
     def _is_rivalled(self, pair: Pair, at: dict[int, list[Pair]]) -> bool:
         """Whether on either end another row could be meant nearly as well."""
@@ -255,9 +260,7 @@ class Clusters:
             return True
         if any(_are_neighbours(x, y) for x in left.numbers for y in right.numbers):
             return True
-        return not any(
-            _names(a, b) in self._close or _one_apart(a, b) for a in mine for b in theirs
-        )
+        return not any(_names(a, b) in self._near or _one_apart(a, b) for a in mine for b in theirs)
 
     def _may_be_twins(self, left: Group, right: Group) -> bool:
         """Two sound numbers, and names that are only alike: always for a person to decide."""
@@ -282,6 +285,7 @@ class Clusters:
         """
         borrowers = {n for pair in pairs for n in self._borrowers(pair, at)}
         borrowers |= {n for pair in pairs for n in self._registered_otherwise(pair)}
+        borrowers |= {n for pair in pairs for n in self._dated_otherwise(pair)}
         for n in borrowers:
             self.group_of[n].numbers.pop(self.rows[n].number, None)
         for pair in pairs:
@@ -309,6 +313,13 @@ class Clusters:
             for n in (pair.a, pair.b)
             if self.rows[n].first_number not in ("", self.rows[n].number)
         ]
+
+    def _dated_otherwise(self, pair: Pair) -> list[int]:
+        """Rows whose number is not of their birth date, on which a row with another one agrees."""
+        agreed = pair.number == "not_own" and pair.birth == "same" and pair.name in NEAR
+        if not agreed or pair.weight <= self.thresholds.sure:
+            return []
+        return [n for n in (pair.a, pair.b) if self.rows[n].number[6:14] != self.rows[n].birth]
 
     def _is_named_elsewhere(self, n: int, borrowed: Pair, at: dict[int, list[Pair]]) -> bool:
         """Whether a row with another number is nearer by name than the one with the same."""
@@ -339,6 +350,7 @@ SAME_NUMBER = frozenset(("same", "first", "fits", "one_slip"))
 RESIDENTS = frozenset(r for r, side in ROSTERS.items() if side is Side.RESIDENTS)
 # Rosters that say where a child is: a row of each belongs to one resident.
 PLACES = frozenset(("school_roll", "elsewhere_roll", "deferral", "deaths", "border_exits"))
+SEATS = frozenset(("school_roll", "elsewhere_roll", "deferral"))  # of these a child has but one
 EXITS = frozenset(("border_exits",))
 NEIGHBOURS = 6  # of 1,000 numbers of a place and day
 # Bits: what a number says less that belongs to another child, and what its difference says less.
@@ -361,7 +373,7 @@ def _wait_for_each_other(resident: Group, place: Group) -> bool:
     return (
         bool(places and resident.sides & RESIDENTS)
         and place.sides.isdisjoint(RESIDENTS)
-        and resident.sides.isdisjoint(places)
+        and resident.sides.isdisjoint(places | SEATS if places & SEATS else places)
     )
 
 

@@ -119,7 +119,7 @@ def _busy(certain: np.ndarray, found: pa.Table, decided: Sequence[tuple[int, int
 
 
 def _rows(people: pa.Table, busy: np.ndarray) -> dict[int, Row]:
-    names = ("roster", "name", "former", "number", "own", "first_number")
+    names = ("roster", "name", "former", "birth", "number", "own", "first_number")
     taken = people.select(list(names)).take(busy)
     columns = (taken.column(c).to_pylist() for c in names)
     return {int(n): Row(*values) for n, *values in zip(busy, *columns, strict=True)}

@@ -78,7 +78,7 @@ RARITY = ("same", "sound", "pinyin")  # levels of the name to which its rarity i
 RARITY_LEAST, RARITY_MOST = 6.0, 14.0
 FEWEST_NAMES = 20_000  # in a smaller roster one bearer says little about how rare a name is
 # A birth date that disagrees is excused where the number, which holds it too, agrees.
-EXCUSED_BIRTH = -1.0  # at least; and at most where it agrees only with the number itself
+EXCUSED_BIRTH = 2.0  # at least; and at most where it agrees only with the number itself
 EXCUSING = ("same", "first", "fits", "fits_15", "one_slip", "two_slips")
 # A number that contradicts its own row's birth date may be a brother's or sister's; where it leads
 # to the same name, it is the child's after all, and the date is wrong.
@@ -87,6 +87,7 @@ NAMED = (
     "same", "former", "sound", "pinyin", "turned", "unknown", "near", "parents_surname",
     "near_surname",
 )  # fmt: skip
+ALIKE = ("nickname", "one_character", "given")  # so does this, if the dates are no two siblings'
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,8 @@ def total(levels: dict[str, int], rarity: float, prior: float) -> float:
     number = _code("number", levels)
     if name in RARITY:
         weights["name"] += rarity
-    own_after_all = number == "same_not_own" and name in NAMED
+    alike = name in ALIKE and _code("birth", levels) != "unlike"
+    own_after_all = number == "same_not_own" and (name in NAMED or alike)
     if own_after_all:
         weights["number"] += OWN_AFTER_ALL
     if number in EXCUSING or own_after_all:
@@ -141,7 +143,12 @@ def total_sql() -> str:
     birth = parts["birth"]
     by_number = _index(next(c for c in CHILD if c.code == "birth"), "by_number")
     named = ", ".join(str(_index(COMPARISONS[0], code)) for code in NAMED)
-    own = f"number = {_index(number, 'same_not_own')} and name in ({named})"
+    alike = ", ".join(str(_index(COMPARISONS[0], code)) for code in ALIKE)
+    unlike = _index(next(c for c in CHILD if c.code == "birth"), "unlike")
+    own = (
+        f"number = {_index(number, 'same_not_own')}"
+        f" and (name in ({named}) or (name in ({alike}) and birth <> {unlike}))"
+    )
     parts["number"] = f"({parts['number']} + case when {own} then {OWN_AFTER_ALL} else 0 end)"
     at_least = f"greatest({birth}, {EXCUSED_BIRTH})"
     excused = f"case when birth = {by_number} then {EXCUSED_BIRTH} else {at_least} end"

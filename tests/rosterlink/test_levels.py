@@ -161,14 +161,41 @@ def test_every_level_has_its_weight():
         assert set(weights.WEIGHTS[comparison.code]) == {level.code for level in comparison.levels}
 
 
-def test_the_sum_is_the_same_in_sql():
-    levels = {c.code: len(c.levels) - 1 for c in COMPARISONS} | {"name": 1, "number": 0}
+@pytest.mark.parametrize(
+    ("name", "birth", "number"),
+    [
+        ("same", "unlike", "same"),
+        ("sound", "by_number", "one_slip"),
+        ("near", "unlike", "same_not_own"),
+        ("one_character", "same_season", "same_not_own"),
+        ("one_character", "unlike", "same_not_own"),
+        ("unlike", "same", "two_numbers"),
+    ],
+)
+def test_the_sum_is_the_same_in_sql(name, birth, number):
+    levels = _levels(name, birth, number)
     columns = ", ".join(f"{value} as {code}" for code, value in levels.items())
     [(answer,)] = duckdb.execute(
         f"select {weights.total_sql()} from (select {columns}, 9.5 as rarity, -14.0 as prior)"
     ).fetchall()
 
     assert answer == pytest.approx(weights.total(levels, 9.5, -14.0))
+
+
+def test_a_date_that_no_sibling_can_have_excuses_itself_by_the_number():
+    sibling, slip = (
+        weights.total(_levels("one_character", birth, "same_not_own"), 9.5, -14.0)
+        for birth in ("unlike", "same_season")
+    )
+
+    assert slip - sibling > weights.OWN_AFTER_ALL
+
+
+def _levels(name, birth, number):
+    levels = {c.code: len(c.levels) - 1 for c in COMPARISONS}
+    for comparison, code in ((NAME, name), (BIRTH, birth), (NUMBER, number)):
+        levels[comparison.code] = [level.code for level in comparison.levels].index(code)
+    return levels
 
 
 def test_a_number_of_another_birth_date_is_not_the_rows_own():

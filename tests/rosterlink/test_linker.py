@@ -132,6 +132,53 @@ def test_of_two_twins_the_one_without_a_place_is_meant():
     assert links(result) == {("H1", "S1"), ("H2", "S2")}
 
 
+def test_a_neighbours_number_gives_way_to_name_birth_date_and_family():
+    neighbour = child("H2", "王思远", "2015-06-20", "015", sex="男")
+    wrong = roll(name="林晓瑜", id_no=neighbour["id_no"], **ROLL_FAMILY)
+
+    result = run(police_hukou=[LIN, neighbour], school_roll=[wrong])
+
+    assert links(result) == {("H1", "S1")}
+
+
+def test_a_pupil_elsewhere_is_not_given_to_one_who_learns_here():
+    placed = child("H2", "林小", "2015-03-04", "013", sex="女")
+    her_row = child("S2", "林小", "2015-03-04", "013", sex="女", state="在读")
+    elsewhere = child("E1", "林小羽儿", "2015-03-04", "", sex="女", state="在读")
+
+    result = run(police_hukou=[placed], school_roll=[her_row], elsewhere_roll=[elsewhere])
+
+    assert links(result) == {("H2", "S2")}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param(
+            {"former_name": "林佳怡", "roll": {"name": "林佳怡", "birth_date": "2015-01-14"}},
+            id="former name, lunar date",
+        ),
+        pytest.param(
+            {"roll": {"name": "林晓瑜", "birth_date": "2015-01-01"}}, id="same sound, 1 January"
+        ),
+        pytest.param(
+            {"roll": {"name": "雨雨", "id_no": "1101012015003040020"}},
+            id="nickname, a digit too many",
+        ),
+        pytest.param(
+            {"roll": {"name": "林小雨涵", "id_no": "1.10101201503040E+17"}},
+            id="a character too many, fifteen digits in scientific notation",
+        ),
+    ],
+)
+def test_two_faults_at_once(changes):
+    faults = changes.pop("roll")
+
+    result = run(police_hukou=[LIN | changes], school_roll=[roll(**{"id_no": ""} | faults)])
+
+    assert links(result) == {("H1", "S1")}
+
+
 def test_a_row_joined_to_a_resident_by_another_roster_waits_for_its_place():
     resident = child("H1", "林小雨", "2015-03-04", "", mother_name="陈芳", phone="13911112222")
     bridge = child("V1", "林小雨", "2015-03-04", "", mother_name="陈芳", phone="13911112222")
