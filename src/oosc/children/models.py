@@ -141,7 +141,7 @@ class Child(models.Model):
     name_pinyin = CodeField("拼音", max_length=120, editable=False, db_index=True)
     former_name = models.CharField("曾用名", max_length=50, blank=True, default="")
     sex = models.CharField("性别", max_length=1, choices=[("男", "男"), ("女", "女")], blank=True)
-    birth_date = models.DateField("出生日期", null=True, blank=True, db_index=True)
+    birth_date = models.DateField("出生日期", null=True, blank=True)
     id_type = models.CharField(
         "证件类型", max_length=10, choices=IdType, default=IdType.IDENTITY_CARD
     )
@@ -201,6 +201,11 @@ class Child(models.Model):
             models.Index(
                 fields=["name_initials", "id", "merged_into", "home", "hukou", "school", "grade"],
                 name="children_child_list",
+            ),
+            # The same by age: far down the list only this is walked.
+            models.Index(
+                fields=["birth_date", "id", "merged_into", "home", "hukou", "school", "grade"],
+                name="children_child_by_birth",
             ),
             models.Index(fields=["school", "grade", "class_name"], name="children_child_school"),
             # A name is looked for in its middle too: read whole, but narrow.
