@@ -369,13 +369,17 @@ class Standing:
 
 def counts(by: Acting, today: date) -> Standing:
     """Count both rosters of this school year, as their pages do."""
-    year = school_age.school_year(today)
-    statuses = SchoolYearStatus.objects.filter(school_year=year).visible_to(by)
-    found = dict(statuses.order_by().values_list("status").annotate(Count("pk")))
-    return Standing(
-        enrolled=sum(found.get(status, 0) for status in RosterKind.ENROLLED.statuses),
-        not_enrolled=sum(found.get(status, 0) for status in RosterKind.NOT_ENROLLED.statuses),
-    )
+    found = totals(by, school_age.school_year(today))
+    return Standing(found[RosterKind.ENROLLED], found[RosterKind.NOT_ENROLLED])
+
+
+def totals(by: Acting, school_year: str) -> dict[RosterKind, int]:
+    """How many stand on each roster of a school year within reach."""
+    statuses = SchoolYearStatus.objects.filter(school_year=school_year).visible_to(by)
+    # Rows and not their keys are counted: keys are not in the index that has the rest.
+    found = dict(statuses.order_by().values_list("status").annotate(rows=Count("*")))
+    kinds = (RosterKind.ENROLLED, RosterKind.NOT_ENROLLED)
+    return {kind: sum(found.get(status, 0) for status in kind.statuses) for kind in kinds}
 
 
 @dataclass(frozen=True)

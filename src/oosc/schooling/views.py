@@ -258,6 +258,8 @@ def _page(request: OfficerRequest, kind: RosterKind) -> tuple[ListPage, str]:
         default_sort="community",
         search=Search("姓名", _search, "姓名、首字母或号码"),
     )
+    if not page.is_filtered:
+        page.total = queries.totals(request.acting, school_year)[kind]
     return page, school_year
 
 
