@@ -3,6 +3,9 @@
 fill          put in a child, an encrypted file and the officers who did it
 report        write what is there, decrypted, as JSON
 count         write how much is there, and in which states and lights the cases are, as JSON
+write         write without a pause, two events and an encrypted file in each transaction
+pairs         write how many such pairs of events and such files are there, as JSON
+meddled       back up to $BACKUP while somebody writes after each step; write how many steps
 swap_killed   put the backup in $BACKUP in place, killed with signal 9 between two of its moves
 """
 
@@ -11,7 +14,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import django
@@ -19,7 +24,8 @@ import django
 
 def main(what: str) -> None:
     django.setup()
-    {"fill": fill, "report": report, "count": count, "swap_killed": swap_killed}[what]()
+    does = (fill, report, count, write, pairs, meddled, swap_killed)
+    {each.__name__: each for each in does}[what]()
 
 
 def fill() -> None:
@@ -91,6 +97,69 @@ def count() -> None:
             }
         )
     )
+
+
+def write() -> None:
+    """Until killed. A line goes out for each transaction that was committed."""
+    from django.db import transaction
+
+    from oosc.audit import trail
+    from oosc.vault import files
+
+    for number in range(10**6):
+        with transaction.atomic():
+            trail.record("test.first", by=None, number=number)
+            files.store(f"file {number}".encode())
+            trail.record("test.second", by=None, number=number)
+        print(number, flush=True)
+
+
+def pairs() -> None:
+    from oosc.audit.models import Event
+    from oosc.vault import files
+    from oosc.vault.models import StoredFile
+
+    first, second = (
+        sorted(e.facts["number"] for e in Event.objects.filter(verb=f"test.{half}"))
+        for half in ("first", "second")
+    )
+    held = [files.read(f.sha256) for f in StoredFile.objects.live()]
+    stored = sorted(int(f.split()[1]) for f in held if f.startswith(b"file "))
+    print(json.dumps({"first": first, "second": second, "stored": stored}))
+
+
+def meddled() -> None:
+    from django.conf import settings
+    from django.db import connection
+
+    from oosc.kernel import clock
+    from oosc.portal import backup
+
+    class Meddled:
+        """SQLite's connection; after each step of a backup another one commits a write."""
+
+        steps = 0
+
+        def __init__(self, real: sqlite3.Connection) -> None:
+            self._real = real
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._real, name)
+
+        def backup(self, target: sqlite3.Connection, **options: int) -> None:
+            self._real.backup(target, progress=self._write, **options)
+
+        def _write(self, *_: int) -> None:
+            Meddled.steps += 1
+            assert Meddled.steps < 50, "the backup begins again at each write"
+            with closing(sqlite3.connect(settings.DATABASES["default"]["NAME"])) as other:
+                other.execute("UPDATE django_migrations SET applied = applied")
+                other.commit()
+
+    connection.ensure_connection()
+    connection.connection = Meddled(connection.connection)
+    backup.back_up(Path(os.environ["BACKUP"]), clock.now())
+    print(json.dumps(Meddled.steps))
 
 
 def swap_killed() -> None:

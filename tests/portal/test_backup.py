@@ -8,6 +8,8 @@ import shutil
 
 import pytest
 
+from portal.conftest import IS_POSTGRESQL
+
 CHILD = ["竹知远", "990001201603071236"]
 
 
@@ -186,3 +188,31 @@ def test_data_that_were_touched_are_found(filled):
     assert "有一个加密文件打不开" in said
     file.unlink()
     assert "有一个加密文件不见了" in filled.manage("verify_data", fails=True)
+
+
+@pytest.mark.skipif(IS_POSTGRESQL, reason="pg_dump reads one snapshot")
+def test_a_write_in_the_middle_does_not_make_a_backup_begin_again(filled, tmp_path):
+    """Copied in steps it would, at each write: on a busy day it would never end."""
+    filled.more["BACKUP"] = str(tmp_path / "meddled.backup")
+
+    assert json.loads(filled.run("meddled")) == 1
+
+
+def test_a_backup_amid_writing_is_of_one_moment(filled, empty, tmp_path):
+    writer = filled.start("portal.installation_process", "write")
+    file = tmp_path / "amid.backup"
+    try:
+        before = int(writer.stdout.readline())
+        filled.manage("back_up", str(file))
+        after = int(writer.stdout.readline())
+    finally:
+        writer.kill()
+        writer.communicate()
+    shutil.copytree(filled.folder / "keys", empty.folder / "keys")
+    assert "已恢复" in empty.manage("restore", str(file), "--commit")
+
+    found = json.loads(empty.run("pairs"))
+    assert found["first"] == found["second"] == found["stored"]
+    assert found["first"] == list(range(len(found["first"])))
+    assert before < len(found["first"])
+    assert after > before
