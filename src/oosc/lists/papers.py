@@ -102,7 +102,8 @@ def answer(
     lines = (paper.line(row) for row in rows)
     if form == "xlsx":
         return workbook_answer(request, _sheet(paper, lines), total)
-    return render(request, sheet, {"paper": paper, "lines": list(lines)})
+    cells = [list(zip(paper.columns, line, strict=True)) for line in lines]
+    return render(request, sheet, {"paper": paper, "lines": cells})
 
 
 def workbook_answer(request: HttpRequest, sheet: workbook.Sheet, total: int) -> HttpResponse:
