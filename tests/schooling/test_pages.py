@@ -95,12 +95,31 @@ def test_a_workbook_has_the_usual_columns_masked(client_as, rosters):
     sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
     lines = [[cell.value for cell in line] for line in sheet.iter_rows()]
     assert lines[0][0] == "教育中心 2026—2027 学年未入学花名册"
-    assert lines[2][:6] == ["序号", "姓名", "性别", "出生日期", "公民身份号码", "社区"]
+    assert lines[2][:5] == ["序号", "姓名", "性别", "出生日期", "公民身份号码"]
     assert lines[3][1] == "林小雨"
     assert lines[3][4] == "350582************"
     assert NUMBER not in str(lines)
     event = Event.objects.get(verb="schooling.exported")
     assert (event.purpose, event.facts["rows"]) == ("存档备查", 2)
+
+
+def test_a_workbook_has_the_numbers_to_call_and_to_look_up_by_masked(client_as, db):
+    child = factories.child("苏小禾", student_no="G" + NUMBER, phone="15000001207")
+    told(child, Status.SUSPECTED)
+    told(factories.child("江晚", student_no="G" + NUMBER), Status.ENROLLED_LOCAL)
+    client = client_as("edu")
+
+    book = export(client, "xlsx")
+    lines = openpyxl.load_workbook(BytesIO(book.content)).active.iter_rows(values_only=True)
+    [*_, heads, row, _] = [line for line in lines if any(line)]
+    enrolled = client.post(
+        reverse("schooling:export", args=["enrolled"]), {"purpose": "存档备查", "form": "xlsx"}
+    )
+    written = openpyxl.load_workbook(BytesIO(enrolled.content)).active.iter_rows(values_only=True)
+
+    assert dict(zip(heads, row, strict=True))["监护人电话"] == "150****1207"
+    assert "G35058*************" in str(list(written))
+    assert "监护人电话" not in text_of(export(client, "sheet"))
 
 
 def test_an_export_is_of_what_the_page_shows(client_as, rosters):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +15,7 @@ from oosc.kernel.refusal import Refused
 from oosc.lists import workbook
 from oosc.lists.papers import workbook_answer
 from oosc.schooling.queries import Row
-from oosc.schooling.rules import Column
+from oosc.schooling.rules import Column, on_a4
 
 MOST_ON_PAPER = 3000
 MOST_IN_A_WORKBOOK = 1_000_000  # a sheet of Excel has 1,048,576
@@ -81,6 +81,7 @@ def answer(
     """The paper in the form asked for; a long workbook is made in the background."""
     if form == "xlsx":
         return workbook_answer(request, _sheet(paper, rows), total)
+    paper = replace(paper, columns=on_a4(paper.columns))
     if form == "pdf":
         return _download(_pdf(paper, rows), "application/pdf", f"{paper.title}.pdf")
     context = {"paper": paper, "lines": _lines(paper, rows)}

@@ -26,9 +26,10 @@ from oosc.schooling.models import (
     SchoolYearStatus,
     SchoolYearStatusQuerySet,
     SealedRoster,
+    StatusChange,
 )
-from oosc.schooling.rules import ENROLLED_COLUMNS, NOT_ENROLLED_COLUMNS, Column
-from oosc.schooling.states import LIMITED, ON_LEAVE, RosterKind, Source, Status
+from oosc.schooling.rules import ENROLLED_COLUMNS, NOT_ENROLLED_COLUMNS, Column, on_a4
+from oosc.schooling.states import ENROLLED, LIMITED, ON_LEAVE, RosterKind, Source, Status
 from rosterlink import school_age
 
 Row = dict[str, str]
@@ -77,7 +78,8 @@ def columns(kind: RosterKind) -> tuple[Column, ...]:
 
 def columns_of(roster: SealedRoster) -> tuple[Column, ...]:
     """The columns a roster was sealed with, whatever the book has since come to look like."""
-    return tuple(Column(*one) for one in roster.columns) or columns(RosterKind(roster.kind))
+    kept = tuple(Column(*one) for one in roster.columns)
+    return kept or on_a4(columns(RosterKind(roster.kind)))
 
 
 def roster(kind: RosterKind, school_year: str) -> SchoolYearStatusQuerySet:
@@ -86,7 +88,9 @@ def roster(kind: RosterKind, school_year: str) -> SchoolYearStatusQuerySet:
 
 
 def with_people(statuses: Any) -> Any:  # a QuerySet of SchoolYearStatus, as it came
-    guardians = Guardian.objects.filter(is_main=True).only("name", "relation", "child", "is_main")
+    guardians = Guardian.objects.filter(is_main=True).only(
+        "name", "relation", "phone", "child", "is_main"
+    )
     return statuses.select_related("child", "region", "school").prefetch_related(
         Prefetch("child__guardians", queryset=guardians, to_attr="main_guardians"),
         *past_of("child"),
@@ -116,12 +120,19 @@ def seat_of(child: Child, school_year: str) -> ChildPlace | None:
 def put_off(children: Collection[UUID] | None = None) -> dict[UUID, list[str]]:
     """The school years by which the entry of each child was put off; None: of all children."""
     found: dict[UUID, list[str]] = {}
-    records = SchoolYearStatus.objects.put_off()
-    if children is not None:
-        records = records.filter(child__in=children)
-    for child, year in records.values_list("child", "school_year"):
+    for child, year in _put_off(children):
         found.setdefault(child, []).append(year)
     return found
+
+
+def _put_off(children: Collection[UUID] | None) -> Iterable[tuple[UUID, str]]:
+    if children is not None:
+        records = SchoolYearStatus.objects.put_off().filter(child__in=children)
+        return records.values_list("child", "school_year")
+    # Of a whole county the few changes are looked through, not every school year of every child.
+    deferred = StatusChange.objects.filter(to_status=Status.DEFERRED)
+    since = deferred.exclude(record__status__in=sorted(ENROLLED)).order_by()
+    return since.values_list("record__child", "record__school_year").distinct()
 
 
 def in_order(statuses: Any) -> Any:  # a QuerySet of SchoolYearStatus, as it came
@@ -160,6 +171,7 @@ def _row(status: SchoolYearStatus, masking: Masking, due: DueGrades) -> Row:
         "sex": child.sex,
         "birth_date": child.birth_date.isoformat() if child.birth_date else "",
         "id_no": masking.number(child),
+        "student_no": masking.student_number(child),
         "community": status.region.name if status.region else "",
         "due_grade": at.due_words,
         "due_school": str(status.school or at.school or ""),
@@ -168,6 +180,7 @@ def _row(status: SchoolYearStatus, masking: Masking, due: DueGrades) -> Row:
         "class_name": at.class_name(status.grade),
         "guardian": masking.guardian(guardian.name) if guardian else "",
         "relation": guardian.relation if guardian else "",
+        "phone": masking.phone(guardian.phone) if guardian else "",
         "status": kind.shown,
         "evidence": "" if kind.is_restricted else status.evidence,
         "remark": f"至 {status.until:%Y-%m-%d}" if status.until else "",
@@ -369,13 +382,17 @@ class Standing:
 
 def counts(by: Acting, today: date) -> Standing:
     """Count both rosters of this school year, as their pages do."""
-    found = totals(by, school_age.school_year(today))
+    found = totals(within(by, school_age.school_year(today)))
     return Standing(found[RosterKind.ENROLLED], found[RosterKind.NOT_ENROLLED])
 
 
-def totals(by: Acting, school_year: str) -> dict[RosterKind, int]:
-    """How many stand on each roster of a school year within reach."""
-    statuses = SchoolYearStatus.objects.filter(school_year=school_year).visible_to(by)
+def within(by: Acting, school_year: str) -> SchoolYearStatusQuerySet:
+    """The statuses of a school year within reach."""
+    return SchoolYearStatus.objects.filter(school_year=school_year).visible_to(by)
+
+
+def totals(statuses: SchoolYearStatusQuerySet) -> dict[RosterKind, int]:
+    """How many of the statuses of a school year stand on each roster."""
     # Rows and not their keys are counted: keys are not in the index that has the rest.
     found = dict(statuses.order_by().values_list("status").annotate(rows=Count("*")))
     kinds = (RosterKind.ENROLLED, RosterKind.NOT_ENROLLED)

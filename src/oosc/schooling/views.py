@@ -33,7 +33,6 @@ from oosc.schooling.forms import (
 from oosc.schooling.models import SealedRoster
 from oosc.schooling.papers import Paper
 from oosc.schooling.queries import Masking
-from oosc.schooling.rules import on_a4
 from oosc.schooling.states import RosterKind, Source, Status
 from rosterlink import school_age
 
@@ -145,14 +144,14 @@ def export_sealed(request: OfficerRequest, pk: UUID) -> HttpResponse:
         rows_count=roster.rows_count, form=form.cleaned_data["form"],
     )  # fmt: skip
     rows = queries.as_printed(roster, actions.sealed_rows(roster), request.acting)
-    columns, corrected = queries.columns_of(roster), roster.corrections.count()
+    corrected = roster.corrections.count()
     scope = f"{papers.long_date(roster.sealed_on)}封存 {roster.rows_count:,} {roster.unit}"
     paper = Paper(
         title=f"{roster.region.name} {_words(roster.school_year)} 学年{roster.get_kind_display()}",
         unit=request.acting.unit_name,
         made_by=roster.sealed_by_name,
         on=roster.sealed_on,
-        columns=columns if form.cleaned_data["form"] == "xlsx" else on_a4(columns),
+        columns=queries.columns_of(roster),
         demo=settings.DEMO,
         scope=f"{scope}，此后更正 {corrected} 处" if corrected else scope,
     )
@@ -249,17 +248,17 @@ def _page(request: OfficerRequest, kind: RosterKind) -> tuple[ListPage, str]:
     years = queries.school_years(today)
     asked = request.GET.get("year", "")
     school_year = asked if asked in years else school_age.school_year(today)
-    statuses = queries.roster(kind, school_year).visible_to(request.acting)
+    statuses = queries.within(request.acting, school_year)
     page = list_page(
         request,
-        statuses,
+        statuses.of_kind(kind),
         filters=_filters(request.acting, kind),
         sorts=SORTS[kind],
         default_sort="community",
         search=Search("姓名", _search, "姓名、首字母或号码"),
     )
     if not page.is_filtered:
-        page.total = queries.totals(request.acting, school_year)[kind]
+        page.total = queries.totals(statuses)[kind]
     return page, school_year
 
 

@@ -28,7 +28,6 @@ from oosc.schooling import papers
 from oosc.schooling.forms import PURPOSES, ExportForm
 from oosc.schooling.papers import Paper
 from oosc.schooling.queries import Row, school_years
-from oosc.schooling.rules import on_a4
 
 
 @require_GET
@@ -60,7 +59,7 @@ def export(request: OfficerRequest) -> HttpResponse:
         unit=by.unit_name,
         made_by=by.officer_name,
         on=today,
-        columns=ledgers.COLUMNS if form == "xlsx" else on_a4(ledgers.COLUMNS),
+        columns=ledgers.COLUMNS,
         demo=settings.DEMO,
         scope=ledgers.scope(page),
     )
