@@ -15,6 +15,7 @@ from oosc.access import policy
 from oosc.access.policy import Acting, Permission, Reach
 from oosc.children import rules
 from oosc.children.states import IdType, Origin, PlaceKind, Purpose, RequestState
+from oosc.kernel.once import once
 from oosc.places.fields import CodeField
 from oosc.places.models import Region, School
 from oosc.vault.fields import BlindIndexField, EncryptedField, EncryptedJSONField
@@ -92,9 +93,7 @@ class Share:
 
     @classmethod
     def of(cls, model: type[Region | School], within: Q) -> Share:
-        lies_within = Case(When(within, then=True), default=False)
-        rows = model.objects.order_by().annotate(inside=lies_within).values_list("pk", "inside")
-        found = list(rows)
+        found = _lying(model, within)
         return cls([pk for pk, it in found if it], [pk for pk, it in found if not it])
 
     def holds(self, path: str) -> Q:
@@ -102,6 +101,13 @@ class Share:
         if len(self.inside) <= len(self.outside):
             return Q((f"{path}__in", self.inside))
         return Q((f"{path}__isnull", False)) & ~Q((f"{path}__in", self.outside))
+
+
+@once
+def _lying(model: type[Region | School], within: Q) -> Sequence[tuple[UUID, bool]]:
+    """Every row of a small table, and whether it lies within."""
+    lies_within = Case(When(within, then=True), default=False)
+    return list(model.objects.order_by().annotate(inside=lies_within).values_list("pk", "inside"))
 
 
 def _meant(words: str) -> Q:

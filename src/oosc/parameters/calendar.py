@@ -15,6 +15,7 @@ from functools import cache
 from chinese_calendar import constants
 
 from oosc.kernel.limits import ONE_DAY, CalendarMissing
+from oosc.kernel.once import once
 from oosc.parameters.models import CalendarDay
 from oosc.parameters.rules import SATURDAY, NamedDay
 
@@ -76,6 +77,7 @@ def year_in_force(number: int) -> Year | None:
     return entered(number) or official(number)
 
 
+@once
 def entered(number: int) -> Year | None:
     """What the office entered for a year, or None."""
     days = CalendarDay.objects.filter(day__year=number)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from oosc.kernel.limits import Term, WorkingDays
+from oosc.kernel.once import once
 from oosc.parameters.calendar import working_days
 from oosc.parameters.definitions import ALL, BY_CODE, time_unit
 from oosc.parameters.models import Parameter
@@ -29,6 +30,7 @@ class Values:
         return Term(code, self.number(code), time_unit(BY_CODE[code]), self.calendar)
 
 
+@once
 def as_of(region_code: str | None, on: date) -> Values:
     """Read every parameter with one query. No region: what holds for the whole installation."""
     texts = {definition.code: definition.default for definition in ALL}
@@ -65,9 +67,7 @@ class Everywhere:
 
 def text(code: str, region_code: str | None, on: date) -> str:
     """Return one value in words: a month and day, or months."""
-    set_here = Parameter.objects.in_force(region_code or "", on).filter(code=code)
-    found = set_here.values_list("value", flat=True).last()
-    return found or BY_CODE[code].default
+    return as_of(region_code, on).text(code)
 
 
 def number(code: str, region_code: str | None, on: date) -> int:

@@ -14,6 +14,7 @@ from oosc.access import policy
 from oosc.access.pages import PAGES, PUBLIC, SIGNED_IN
 from oosc.access.policy import Permission
 from oosc.audit import trail
+from oosc.kernel import once
 from oosc.kernel.refusal import Refused
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -81,6 +82,18 @@ def access(get_response: Answer) -> Answer:
             raise Http404("not for this post")
 
     middleware.process_view = process_view  # type: ignore[attr-defined]  # Django looks for it here
+    return middleware
+
+
+def reading(get_response: Answer) -> Answer:
+    """Ask the small tables once for a page that is only read; what is written asks every time."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return get_response(request)
+        with once.reading():
+            return get_response(request)
+
     return middleware
 
 
