@@ -9,7 +9,9 @@ import pytest
 from django.urls import reverse
 
 import factories
+from oosc.access.policy import Permission
 from oosc.audit.models import Event
+from oosc.children import forms
 from oosc.schooling import actions as schooling
 from oosc.schooling.actions import StatusRow
 from oosc.schooling.states import Status
@@ -122,3 +124,18 @@ def test_two_who_move_a_child_do_not_overwrite_each_other(client_as):
     assert told.status_code == 409
     assert "东桥路1号" in told.text
     assert child.places.filter(until=None).get().address == "东桥路99号"
+
+
+def test_the_choices_are_those_within_reach_in_the_order_of_their_codes(client_as, acting):
+    for code in (factories.WEST, factories.EAST, "990001002001"):
+        factories.region(code)
+    for code in (factories.JUNIOR, factories.PRIMARY, "9900010021"):
+        factories.school(code)
+    by = acting("edu")
+
+    communities, schools = forms.places_of(by, Permission.CHILD_VIEW)
+
+    assert communities == forms.communities_of(by, Permission.CHILD_VIEW)
+    assert schools == forms.schools_of(by, Permission.CHILD_VIEW)
+    assert [name for _, name in communities] == ["东桥社区", "西桥社区"]
+    assert [name for _, name in schools] == ["云屏中心小学", "云屏中学"]

@@ -26,9 +26,8 @@ from oosc.children.forms import (
     PlaceForm,
     RegisterForm,
     RevealForm,
-    communities_of,
     initial_of,
-    schools_of,
+    places_of,
 )
 from oosc.children.models import Child, ChildPlace, Circumstance, Guardian
 from oosc.children.panels import Slot
@@ -446,8 +445,7 @@ LIES = [("home", "居住地"), ("hukou", "户籍地")]
 
 def _filters(request: OfficerRequest) -> list[Filter]:
     by, lies = request.acting, request.GET.get("lies", "")
-    communities = communities_of(by, Permission.CHILD_VIEW)
-    schools = schools_of(by, Permission.CHILD_VIEW)
+    communities, schools = places_of(by, Permission.CHILD_VIEW)
     kinds = [kind for kind in Kind if policy.level(by, kind.data_class) >= Level.FULL]
     here = partial(_in_community, lies=lies)
     offered = [
