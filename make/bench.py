@@ -50,7 +50,7 @@ def main() -> None:
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for part in (starts, comparisons, intake, pages):
+        for part in (starts, demo, comparisons, intake, register, pages):
             for figure in part(folder):
                 print(*figure, sep=" | ", file=sys.stderr, flush=True)
                 figures.append(figure)
@@ -160,25 +160,40 @@ def write_workbook(table: object, path: Path) -> None:
     book.close()
 
 
+def demo(folder: Path) -> Iterator[Figure]:
+    """The example subdistrict: made up, received, compared, its cases in every state."""
+    command = [sys.executable, str(ROOT / "manage.py"), "load_demo"]
+    seconds, megabytes = timed(command, {"OOSC_DATA": str(folder / "demo")})
+    yield "`load_demo`, about 3,000 children", f"{seconds:.0f} s", "—", f"{megabytes:,} MB"
+
+
+def register(folder: Path) -> Iterator[Figure]:
+    """What a run of a large subdistrict tells the register."""
+    yield from filled("SQLite", folder / "register", "", "register", BENCH_CHILDREN="30000")
+
+
 def pages(folder: Path) -> Iterator[Figure]:
     """Pages over 300,000 children, on both databases."""
     for name, database in databases(folder):
         with database as address:
-            environment = {
-                "OOSC_DATA": str(folder / name),
-                "DJANGO_SETTINGS_MODULE": "oosc.settings",
-            }
-            if address:
-                environment["OOSC_DATABASE"] = address
-            done = subprocess.run(
-                [sys.executable, str(ROOT / "make" / "bench_pages.py")],
-                env={**os.environ, **environment},
-                check=True,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            for line in json.loads(done.stdout.splitlines()[-1]):
-                yield f"{line['words']}, {name}", line["measured"], line["budget"], line["remark"]
+            yield from filled(name, folder / name, address)
+
+
+def filled(
+    name: str, data: Path, address: str, *words: str, **environment: str
+) -> Iterator[Figure]:
+    environment |= {"OOSC_DATA": str(data), "DJANGO_SETTINGS_MODULE": "oosc.settings"}
+    if address:
+        environment["OOSC_DATABASE"] = address
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "make" / "bench_pages.py"), *words],
+        env={**os.environ, **environment},
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    for line in json.loads(done.stdout.splitlines()[-1]):
+        yield f"{line['words']}, {name}", line["measured"], line["budget"], line["remark"]
 
 
 def databases(folder: Path) -> Iterator[tuple[str, AbstractContextManager[str]]]:
