@@ -135,7 +135,7 @@ class TestTakenBack:
 
         answer = client.post(reverse("linkage:withdraw_batch", args=[batch.pk]), follow=True)
 
-        assert "已撤回这一批立案" in answer.content.decode()
+        assert "这一批 5 件已于" in answer.content.decode()
         assert set(Case.objects.values_list("closing_reason", flat=True)) == {"C00"}
         assert not Case.objects.unfinished().exists()
         assert Event.objects.get(verb="run.batch_withdrawn").facts["cases"] == 5

@@ -367,7 +367,7 @@ def _found(rows: Rows, words: str) -> Rows:
     if asked.kind is rules.Asked.LETTERS:
         return rows.filter(policy.code_range("name_initials", asked.text))
     if asked.kind is rules.Asked.NAME:
-        return _narrowed(rows, Q(name__contains=asked.text), among=rows)
+        return _narrowed(rows, Q(name__holds=asked.text), among=rows)
     # By the number first, in whatever run: a database that begins with the list reads all of it.
     if asked.kind is rules.Asked.LAST_FOUR:
         return _narrowed(rows, Q(id_no_last4=asked.text), among=Finding.objects.all())

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.urls import reverse
 
 from oosc.access import policy
 from oosc.access.policy import Permission
 from oosc.jobs.models import Job
+from oosc.kernel.once import once
 from oosc.linkage.models import Batch, Finding, FindingQuerySet, Pair, PairQuerySet, Run, Tally
 from oosc.linkage.states import RESIDENT_KINDS, Change, Kind
 from oosc.members.acting import Acting
 from oosc.rosters import queries as rosters
 from oosc.rosters.models import Roster
+
+KEPT_COUNTS = 512
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Sums:
         return self.found + self.explained + self.suspected
 
 
+@once
 def newest(by: Acting) -> Run | None:
     """The newest run over the whole of one's region; where there is none, over a part of it."""
     seen = Run.objects.visible_to(by)
@@ -149,20 +154,25 @@ def changed(run: Run, earlier: Run, change: Change, by: Acting) -> FindingQueryS
     `new` and `open` are rows of this run, `resolved` and `gone` rows of the earlier one.
     """
     now, then = lists_of(run, by), lists_of(earlier, by)
-    suspected = then.filter(kind=Kind.SUSPECTED)
+    suspected, was = now.filter(kind=Kind.SUSPECTED), then.filter(kind=Kind.SUSPECTED)
     if change is Change.NEW:
-        return now.filter(kind=Kind.SUSPECTED).exclude(_known(suspected))
+        return suspected.exclude(_known(suspected, was))
     if change is Change.OPEN:
-        return now.filter(kind=Kind.SUSPECTED).filter(_known(suspected))
-    still = now.filter(kind__in=RESIDENT_KINDS)
+        return suspected.filter(_known(suspected, was))
     if change is Change.GONE:
-        return suspected.exclude(_known(still))
-    return suspected.filter(_known(now.filter(kind__in=[Kind.FOUND, Kind.EXPLAINED])))
+        return was.exclude(_known(was, now.filter(kind__in=RESIDENT_KINDS)))
+    return was.filter(_known(was, now.filter(kind__in=[Kind.FOUND, Kind.EXPLAINED])))
 
 
-def changes(run: Run, earlier: Run, by: Acting) -> list[tuple[Change, int]]:
+def changes(run: Run, earlier: Run, by: Acting) -> dict[Change, int]:
     """How many stand otherwise, of each sort."""
-    return [(change, changed(run, earlier, change, by).count()) for change in Change]
+    return {change: _counted(run, earlier, change, by) for change in Change}
+
+
+@lru_cache(maxsize=KEPT_COUNTS)
+def _counted(run: Run, earlier: Run, change: Change, by: Acting) -> int:
+    """Counted once a process: the lists of a run that is done never change."""
+    return changed(run, earlier, change, by).count()
 
 
 def others(run: Run, by: Acting) -> list[Run]:
@@ -171,10 +181,15 @@ def others(run: Run, by: Acting) -> list[Run]:
     return list(found.order_by("-id").only("number", "judged_on"))
 
 
-def _known(rows: FindingQuerySet) -> Q:
-    """The same child: by its number, or by its record in the register; an index for each."""
-    same_number = Exists(rows.filter(print=OuterRef("print")))
-    return Q(same_number) | Q(Exists(rows.filter(child=OuterRef("child"))))
+def _known(rows: FindingQuerySet, among: FindingQuerySet) -> Q:
+    """Those of the rows whose child is among others: by its number, or by its record.
+
+    Each of the two is a join of its own: asked in one condition, a database tries every row.
+    """
+    by_number = rows.filter(print__in=among.order_by().values("print")).order_by().values("pk")
+    records = among.filter(child__isnull=False).order_by().values("child")
+    by_record = rows.filter(child__in=records).order_by().values("pk")
+    return Q(pk__in=by_number) | Q(pk__in=by_record)
 
 
 def _sums(found: Mapping[str, tuple[int, int]]) -> Sums:

@@ -167,9 +167,9 @@ def batch(request: OfficerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def withdraw_batch(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    one = _batch(request, pk)
-    one = actions.withdraw_batch(one, by=request.acting, on=clock.today(), now=clock.now())
-    messages.success(request, "已撤回这一批立案，孩子们回到疑似名单，仍待立案。")
+    one = actions.withdraw_batch(
+        _batch(request, pk), by=request.acting, on=clock.today(), now=clock.now()
+    )
     return redirect("linkage:batch", one.pk)
 
 
@@ -249,6 +249,9 @@ def compare(request: OfficerRequest, pk: UUID) -> HttpResponse:
         return redirect("linkage:run", pk)
     by, change = request.acting, _change(request)
     page = listing.changed(request, one, queries.changed(one, earlier, change, by))
+    counts = queries.changes(one, earlier, by)
+    if not page.is_filtered:
+        page.total = counts[change]
     _leave_search(request, page)
     _mask_nearest(request, page)
     words = {
@@ -257,7 +260,7 @@ def compare(request: OfficerRequest, pk: UUID) -> HttpResponse:
         "others": queries.others(one, by),
         "change": change,
         "page": page,
-        "counts": queries.changes(one, earlier, by),
+        "counts": counts,
         "purposes": PURPOSES,
     }
     return render(request, "linkage/compare.html", words)
@@ -363,6 +366,7 @@ def _told_of(one: Batch) -> dict[str, object]:
         "batch": one,
         "raised": one.cases.count(),
         "visited": queries.visited_of(one),
+        "left": one.cases.unfinished().count() if one.withdrawn_at else 0,
         "is_running": queries.is_being_raised(one),
     }
 
