@@ -316,6 +316,8 @@ def _run(world: World) -> None:
     row = {
         "name": world.secrets.name, "id_no": world.secrets.id_no, "phone": world.secrets.phone,
         "address": world.secrets.address, "sex": "男", "birth_date": "2017-11-23",
+        "roster": "户籍学龄人口", "sender": "派出所", "as_of": "2026-09-01", "row": "2",
+        "guardian": "", "community": "", "school": "",
     }  # fmt: skip
     world.things |= {
         "run": run,
