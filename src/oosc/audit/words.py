@@ -66,7 +66,9 @@ VERBS = {
     "campus.removed": "移去校区",
     # Parameters.
     "parameter.set": "设定参数",
+    "parameter.withdrawn": "撤回未生效的参数",
     "calendar.entered": "录入工作日历",
+    "calendar.restored": "恢复早先的工作日历",
     "duty_text.entered": "录入通知原文",
     # Rosters, the comparison.
     "roster.handed_in": "提交花名册",
@@ -179,7 +181,7 @@ GROUPS = {
     "case": ("个案", ("case.",)),
     "mandatory_report": ("强制报告", ("mandatory_report.",)),
     "schooling": ("就学状态", ("schooling.",)),
-    "list": ("名单导出打印", ("list.",)),
+    "list": ("名单导出打印", ("list.", "export.")),
     "job": ("后台作业", ("job.",)),
     "machine": ("备份与证书", ("backup.", "certificate.", "demo.")),
     "trail": ("留痕", ("trail.",)),
