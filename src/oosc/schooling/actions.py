@@ -20,7 +20,7 @@ from oosc.audit import trail
 from oosc.children import actions as children
 from oosc.children.models import Child, ChildPlace
 from oosc.database import bulk
-from oosc.kernel.refusal import Refused
+from oosc.kernel.refusal import ChangedMeanwhile, Refused
 from oosc.members.acting import Acting
 from oosc.places.models import Region, School
 from oosc.schooling import open_cases, queries, rules
@@ -63,19 +63,6 @@ class Counts:
     kept: int = 0
 
 
-class ChangedMeanwhile(Refused):
-    """Somebody else said how the child is schooled after this officer opened the form."""
-
-    def __init__(self, record: SchoolYearStatus) -> None:
-        last = record.changes.select_related("by__unit").first()
-        who = (last.by if last else None) or Source(record.source).label
-        kind = Status(record.status)
-        super().__init__(
-            f"您打开这一页以后，{who}已把{record.school_year} 学年的就学状态登记为“{kind.shown}”。"
-            "请核对后再提交。"
-        )
-
-
 @transaction.atomic
 def set_status(
     child: Child,
@@ -103,7 +90,7 @@ def set_status(
     rules.check_status(status, source=source, since=on, until=until)
     record = _held(child, school_year)
     if version is not None and version != record.version:
-        raise ChangedMeanwhile(record)
+        raise _changed_meanwhile(record)
     was = record.status
     seat = queries.seat_of(child, school_year)
     stood = school or (seat.school if seat and status in AT_A_SCHOOL else record.school)
@@ -274,6 +261,16 @@ def _held(child: Child, school_year: str) -> SchoolYearStatus:
 def _grade_then(seat: ChildPlace | None, school_year: str, on: date) -> int | None:
     """The grade of a seat; what it will be in a year to come nobody knows yet."""
     return seat.grade if seat and school_year <= school_age.school_year(on) else None
+
+
+def _changed_meanwhile(record: SchoolYearStatus) -> ChangedMeanwhile:
+    """Say who has told how the child is schooled since this officer opened the form."""
+    last = record.changes.select_related("by__unit").first()
+    who = (last.by if last else None) or Source(record.source).label
+    return ChangedMeanwhile(
+        f"您打开这一页以后，{who}已把{record.school_year} 学年的就学状态登记为"
+        f"“{Status(record.status).shown}”。请核对后再提交。"
+    )
 
 
 def _check_by_hand(
