@@ -9,7 +9,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
@@ -32,21 +34,40 @@ FLAGS = [
 @pytest.fixture(scope="package")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """The demo, loaded once and served until the last journey is over."""
+    with _served(tmp_path_factory.mktemp("office"), "load_demo") as (address, told):
+        yield Office(address, _accounts(told))
+
+
+@pytest.fixture
+def new_office(tmp_path: Path) -> Iterator[Office]:
+    """An installation of which nothing is there but its three administrators."""
+    appoint = ("appoint_administrators", "990001001", "云屏街道", "--commit")
+    with _served(tmp_path / "office", "migrate", appoint) as (address, told):
+        lines = re.findall(r"^\S+\t(\S+)\t(\S+)$", told, re.MULTILINE)
+        yield Office(address, {name: Account(name, password) for name, password in lines})
+
+
+@contextmanager
+def _served(folder: Path, *commands: str | tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Run commands on a data folder, then serve it; yield its address and what they said."""
+    folder.mkdir(exist_ok=True)
     port = _free_port()
-    environment = {**os.environ, "OOSC_DATA": str(tmp_path_factory.mktemp("office"))}
-    environment |= {"OOSC_TODAY": TODAY, "PORT": str(port)}
+    environment = {**os.environ, "OOSC_DATA": str(folder), "OOSC_TODAY": TODAY, "PORT": str(port)}
     environment.pop("OOSC_DATABASE", None)
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     manage = [sys.executable, str(ROOT / "manage.py")]
-    told = subprocess.run(
-        [*manage, "load_demo"], env=environment, capture_output=True, text=True, check=True
-    )
+    told = ""
+    for command in commands:
+        words = [command] if isinstance(command, str) else command
+        told = subprocess.run(
+            [*manage, *words], env=environment, capture_output=True, text=True, check=True
+        ).stdout
     serving = subprocess.Popen(
         [*manage, "serve"], env=environment, stdout=subprocess.PIPE, text=True
     )
     try:
         _wait_until_open(serving)
-        yield Office(f"http://127.0.0.1:{port}", _accounts(told.stdout))
+        yield f"http://127.0.0.1:{port}", told
     finally:
         serving.send_signal(signal.SIGTERM)
         serving.communicate(timeout=30)
@@ -101,6 +122,19 @@ SitDown = Callable[..., Seat]
 @pytest.fixture
 def sit_down(office: Office, browser: Browser) -> Iterator[SitDown]:
     """`sit_down("edu")` at a desk, `sit_down("comm", PHONE)` on a phone, `sit_down()` not in."""
+    with _seats(browser, office) as sit:
+        yield sit
+
+
+@pytest.fixture
+def sit_down_new(new_office: Office, browser: Browser) -> Iterator[SitDown]:
+    """As `sit_down`, in an office that is only being set up; nobody is signed in."""
+    with _seats(browser, new_office) as sit:
+        yield sit
+
+
+@contextmanager
+def _seats(browser: Browser, office: Office) -> Iterator[SitDown]:
     contexts: list[BrowserContext] = []
 
     def sit(role: str = "", size: dict[str, int] = DESK) -> Seat:
