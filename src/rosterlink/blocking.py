@@ -61,6 +61,11 @@ def _one_left_out_of_many(p: Person, birth: str) -> list[str]:
     return _one_left_out(p, birth) if len(p.name) > 2 else [_joined(birth, p.name)]
 
 
+def _heard(p: Person) -> str:
+    """How a name sounds; the name itself in a script whose sounds are not known."""
+    return p.letters or p.name
+
+
 def _adults(p: Person) -> tuple[str, str, str]:
     return p.father, p.mother, p.guardian
 
@@ -81,6 +86,14 @@ def _masked(number: str) -> str:
     return number[:6] + number[-4:] if len(number) == 18 else ""
 
 
+_HEARD = "(case when letters <> '' then letters else name end)"
+_NEARLY_HEARD = f"(case when near <> '' then near else {_HEARD} end)"
+# The adults of a family; one who stands in two columns makes one key.
+_ADULTS = (
+    ("father", "true"),
+    ("mother", "mother <> father"),
+    ("guardian", "guardian not in (father, mother)"),
+)
 _ID = "(case when typed <> '' then typed else number end)"
 _HEAD = "left(case when pattern <> '' then pattern when typed <> '' then typed else number end, 15)"
 _IS_LONG = f"length({_ID}) >= 15"
@@ -111,21 +124,6 @@ RULES = (
         (_sql("name", "birth"),),
         more=lambda p: (_joined(p.name, p.lunar), _joined(p.name, p.number_birth)),
         more_sql=(_sql("name", "lunar"), _sql("name", "number_birth")),
-    ),
-    Rule(
-        "name, two parts of the birth date",
-        lambda p: (
-            _joined(p.name, p.birth[:6]),
-            _joined(p.name, p.birth[4:]),
-            _joined(p.name, _year_day(p)),
-            _joined(p.name, _sorted_date(p)),
-        ),
-        (
-            _sql("name", _YEAR_MONTH),
-            _sql("name", _MONTH_DAY),
-            _sql("name", *_YEAR_DAY),
-            _sql("name", *_SORTED),
-        ),
     ),
     Rule(
         "former name, birth",
@@ -162,11 +160,17 @@ RULES = (
     Rule(
         "sound, two parts of the birth date",
         lambda p: (
-            _joined(p.sound, p.birth[:6]),
-            _joined(p.sound, p.birth[4:]),
-            _joined(p.sound, _year_day(p)),
+            _joined(_heard(p), p.birth[:6]),
+            _joined(_heard(p), p.birth[4:]),
+            _joined(_heard(p), _year_day(p)),
+            _joined(_heard(p), _sorted_date(p)),
         ),
-        (_sql("sound", _YEAR_MONTH), _sql("sound", _MONTH_DAY), _sql("sound", *_YEAR_DAY)),
+        (
+            _sql(_HEARD, _YEAR_MONTH),
+            _sql(_HEARD, _MONTH_DAY),
+            _sql(_HEARD, *_YEAR_DAY),
+            _sql(_HEARD, *_SORTED),
+        ),
     ),
     Rule(
         "parts of the number",
@@ -199,30 +203,13 @@ RULES = (
     Rule("birth, given name", lambda p: (_joined(p.birth, p.given),), (_sql("birth", "given"),)),
     Rule(
         "birth, one of the family",
-        lambda p: (
-            _joined(p.birth, p.father),
-            _joined(p.birth, p.mother),
-            _joined(p.birth, p.guardian),
-        ),
-        (_sql("birth", "father"), _sql("birth", "mother"), _sql("birth", "guardian")),
-    ),
-    Rule(
-        "name, one of the family",
-        lambda p: (
-            _joined(p.name, p.father),
-            _joined(p.name, p.mother),
-            _joined(p.name, p.guardian),
-        ),
-        (_sql("name", "father"), _sql("name", "mother"), _sql("name", "guardian")),
+        lambda p: [_joined(p.birth, adult) for adult in _adults(p)],
+        tuple(_sql("birth", adult, where=once) for adult, once in _ADULTS),
     ),
     Rule(
         "sound, one of the family",
-        lambda p: (
-            _joined(p.sound, p.father),
-            _joined(p.sound, p.mother),
-            _joined(p.sound, p.guardian),
-        ),
-        (_sql("sound", "father"), _sql("sound", "mother"), _sql("sound", "guardian")),
+        lambda p: [_joined(_heard(p), adult) for adult in _adults(p)],
+        tuple(_sql(_HEARD, adult, where=once) for adult, once in _ADULTS),
     ),
     Rule(
         "year of birth, sound",
@@ -260,9 +247,9 @@ RULES = (
         "a character of the given name, one of the family",
         lambda p: [_joined(c, adult) for c in p.given[:2] for adult in _adults(p) if not p.latin],
         tuple(
-            _sql(f"given[{i}]", adult, where="not latin")
+            _sql(f"given[{i}]", adult, where=f"not latin and {once}")
             for i in (1, 2)
-            for adult in ("father", "mother", "guardian")
+            for adult, once in _ADULTS
         ),
     ),
     Rule("phone", lambda p: (p.phone,), (_sql("phone"),), MOST_IN_ONE_HOME),
@@ -273,14 +260,9 @@ RULES = (
         MOST_IN_ONE_HOME,
     ),
     Rule(
-        "name, home",
-        lambda p: (_joined(p.name, p.door), _joined(p.name, p.street)),
-        (_sql("name", "door"), _sql("name", "street")),
-    ),
-    Rule(
         "near sound, home",
-        lambda p: (_joined(p.near, p.door), _joined(p.near, p.street)),
-        (_sql("near", "door"), _sql("near", "street")),
+        lambda p: (_joined(p.near or _heard(p), p.door), _joined(p.near or _heard(p), p.street)),
+        (_sql(_NEARLY_HEARD, "door"), _sql(_NEARLY_HEARD, "street")),
     ),
     Rule(
         "home",
@@ -291,8 +273,8 @@ RULES = (
     Rule("birth, door", lambda p: (_joined(p.birth, p.door),), (_sql("birth", "door"),)),
     Rule(
         "sound, community",
-        lambda p: (_joined(p.letters, p.community),),
-        (_sql("letters", "community"),),
+        lambda p: (_joined(_heard(p), p.community),),
+        (_sql(_HEARD, "community"),),
     ),
     Rule(
         "given name, month or day of birth, community",
