@@ -168,6 +168,7 @@ def test_a_blank_left_as_it_was_is_not_taken(report, client_as):
     nobody = client.post(address, telling())
 
     assert (blank.status_code, nobody.status_code) == (422, 409)
+    assert client.post(address, {}).status_code == 422
     assert "括号里不要空着" in blank.content.decode()
     assert "至少写明一家" in nobody.content.decode()
     assert "手臂有伤" in blank.content.decode()

@@ -81,10 +81,11 @@ def report(request: OfficerRequest, pk: UUID) -> HttpResponse:
     if one.reported_at or one.annulled_at:
         trail.record("mandatory_report.read", one, by=request.acting)
         return _shown(request, one, AnswerForm())
-    forms = telling_forms(request.POST or None, told, clock.now())
-    form: Form = ReportForm(request.POST or None) if not one.account else Form(request.POST or None)
+    sent = request.POST if request.method == "POST" else None
+    forms = telling_forms(sent, told, clock.now())
+    form: Form = Form(sent) if one.account else ReportForm(sent)
     wrong = [each for each in forms if not each.is_valid()]
-    if request.method == "POST" and wrong:
+    if sent is not None and wrong:
         form.add_error(None, "接报单位有没填好的，已标在下面。填过的都在。")
     if form.is_valid() and tried(request, form, lambda: _make(request, one, form, forms)):
         one.refresh_from_db()
