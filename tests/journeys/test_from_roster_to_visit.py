@@ -42,7 +42,8 @@ def test_from_the_roster_of_the_police_to_the_visit_at_the_door(
     clerk.press("开始比对")
     expect(clerk.page.get_by_role("heading", name="各名单")).to_be_visible(timeout=90_000)
     clerk.look("run")
-    clerk.follow("人工判定", "review")
+    clerk.follow("人工判定")
+    clerk.follow("逐对判定", "review")
     judge_by_keyboard(clerk)
 
     clerk.open("/linkage/suspected/?size=100", "suspected")
