@@ -12,6 +12,7 @@ from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from oosc.access.policy import Permission, require
 from oosc.audit import trail
 from oosc.cases import actions, listing, papers, queries, rules
 from oosc.cases.forms import AnswerForm, ReportForm, TellingForm, WhyForm, telling_forms
@@ -52,6 +53,7 @@ def reports(request: OfficerRequest) -> HttpResponse:
 @require_POST
 def export_reports(request: OfficerRequest) -> HttpResponse:
     """The list as filtered, names as on the page, for a purpose: never what was found."""
+    require(request.acting, Permission.EXPORT)
     asked = ExportForm(request.POST)
     if not asked.is_valid():
         return HttpResponseBadRequest("请从强制报告页面选择用途后导出。")
