@@ -194,6 +194,7 @@ WITHOUT = {
     "cases.may_annul": "asks only",
     "cases.seal_ledger": "schooling.seal_rows leaves it",
     "jobs.enqueue": "whoever asks for the work leaves it",
+    "jobs.again": "the action of the room whose work it is leaves it",
     "jobs.claim": "the machine's own: what the work did leaves its own",
     "jobs.heartbeat": "as above",
     "jobs.part": "as above",

@@ -24,8 +24,8 @@ from oosc.children.models import Child
 from oosc.lists.page import Filter, ListPage, Search, list_page
 from oosc.lists.papers import Column, Paper
 from oosc.members.acting import Acting
-from oosc.members.models import Officer, Unit
-from oosc.portal.trail_lines import SHOWN_OF_A_KEY, Line, lines
+from oosc.members.models import Officer
+from oosc.portal.trail_lines import SHOWN_OF_A_KEY, Line, lines, unit_names
 
 A_PORTION = 500
 _CASE_NUMBER = re.compile(r"\d{2,12}-\d{4}-\d+")
@@ -98,7 +98,12 @@ def read(request: HttpRequest) -> Reading:
             ),
             Filter("from", "自", lambda rows, value: rows.filter(at__date__gte=value), kind="date"),
             Filter("to", "至", lambda rows, value: rows.filter(at__date__lte=value), kind="date"),
-            Filter("unit", "单位", lambda rows, value: rows.filter(unit_id=value), _units()),
+            Filter(
+                "unit",
+                "单位",
+                lambda rows, value: rows.filter(unit_id=value),
+                list(unit_names().items()),
+            ),
             Filter("role", "角色", lambda rows, value: rows.filter(role=value), Role.choices),
         ],
         sorts={"at": ["id"]},
@@ -150,12 +155,6 @@ def _about(events: QuerySet[Event], about: About) -> QuerySet[Event]:
 def _of_group(rows: QuerySet[Any], value: str) -> QuerySet[Any]:  # Any: as lists.page has it
     beginnings = [Q(verb__startswith=beginning) for beginning in GROUPS[value][1]]
     return rows.filter(reduce(or_, beginnings))
-
-
-def _units() -> list[tuple[str, str]]:
-    return [
-        (str(key), name) for key, name in Unit.objects.order_by("name").values_list("pk", "name")
-    ]
 
 
 def _search(rows: QuerySet[Any], words: str) -> QuerySet[Any]:  # Any: as lists.page has it

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model, TextChoices
+from django.db.models import Model, Q, TextChoices
 
 from oosc.access.roles import Role
 from oosc.audit.models import Event
@@ -18,6 +18,7 @@ from oosc.cases import states as cases
 from oosc.children import states as children
 from oosc.children.models import Child
 from oosc.jobs import registry
+from oosc.kernel.once import once
 from oosc.linkage import states as linkage
 from oosc.linkage.listing import REASONS
 from oosc.members.models import Officer, Unit
@@ -30,7 +31,7 @@ from oosc.schooling import states as schooling
 
 SHOWN_OF_A_KEY = 8  # characters, from its end
 # Whose names may stand here: officers, offices and places. A child is a key.
-_NAMED: tuple[type[Model], ...] = (Officer, Unit, Region, School)
+_NAMED: tuple[type[Model], ...] = (Officer, School)
 # What leads to one child, whose traces can be asked for as a whole.
 OF_A_CHILD = frozenset({"children.Child", "cases.Case", "cases.MandatoryReport"})
 _NAMED_FACTS = frozenset({"officer", "officer_before", "sender", "region", "school"})
@@ -147,12 +148,21 @@ def _names(events: Iterable[Event]) -> dict[str, str]:
     """The names of officers, offices and places behind the keys of these events."""
     keys = {str(key) for event in events for key in _keys(event) if key}
     uuids = [key for key in keys if _is_uuid(key)]
-    found: dict[str, str] = {}
+    found = dict(unit_names())
     for model in _NAMED:
         pairs = model._default_manager.filter(pk__in=uuids).values_list("pk", "name")
         found |= {str(key): name for key, name in pairs}
-    codes = Region.objects.filter(code__in=keys - set(uuids)).values_list("code", "name")
-    return found | dict(codes)
+    regions = Region.objects.filter(Q(pk__in=uuids) | Q(code__in=keys - set(uuids)))
+    for key, code, name in regions.values_list("pk", "code", "name"):
+        found |= {str(key): name, code: name}
+    return found
+
+
+@once
+def unit_names() -> Mapping[str, str]:
+    """Every unit, in the order of the filter; there are some hundred of them."""
+    pairs = Unit.objects.order_by("name").values_list("pk", "name")
+    return {str(key): name for key, name in pairs}
 
 
 def _keys(event: Event) -> Iterable[Any]:  # Any: keys and codes as the trail keeps them
