@@ -58,7 +58,7 @@ def test_handed_in_in_the_first_half_year(civil_officer):
     roster = roster_on(civil_officer, 15, 5)
 
     due = disability(civil_officer, date(2026, 7, 1))
-    assert (due.received, due.light.words) == (roster, "已收下")
+    assert (due.received, due.light.words) == (roster, "按时收下")
 
 
 def test_last_years_roster_does_not_count(civil_officer):

@@ -127,7 +127,7 @@ def _through_pages(case: Case, centre, community) -> None:
         "mode": "home_visit", "visitors": "梅青、江晚", "address_match": "matches",
         "met": "parents", "child_present": "yes", "claim": "none", "safety": "danger",
         "conclusion": "never_enrolled", "account": f"{CANARY.name}在家，电话{CANARY.phone}",
-        "place": CANARY.address,
+        "place": CANARY.address, "refused_to_sign": "on",
     }  # fmt: skip
     comm.post(reverse("cases:visit", args=[case.pk]), visit)
     reveal = reverse("children:reveal", args=[case.child_id]) + "?field=id_no"
@@ -190,7 +190,14 @@ def _shown_in_files(folder: Path) -> list[tuple[str, str]]:
 
 
 def _in(text: str) -> list[str]:
-    return [word for word in (*WORDS, CANARY.id_no[6:14], CANARY.id_no[-8:]) if word in text]
+    """The words that stand in a text, as they are or written as escapes."""
+    words = (*WORDS, CANARY.id_no[6:14], CANARY.id_no[-8:])
+    plain = text.replace("\\\\", "\\")
+    return [word for word in words if word in text or _escaped(word) in plain]
+
+
+def _escaped(word: str) -> str:
+    return word.encode("unicode_escape").decode()
 
 
 def _text(cell: object) -> str:

@@ -271,7 +271,7 @@ def export_changes(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """One group of the comparison of two runs, as filtered, for a purpose."""
     one, earlier = _done(request, pk), _earlier(request, pk)
     if earlier is None:
-        raise Http404
+        raise Refused("这是第一次比对，还没有可比的。")
     change = _change(request)
     page = listing.changed(request, one, queries.changed(one, earlier, change, request.acting))
     title = f"与第 {earlier.number} 次比：{change.label}"

@@ -156,7 +156,7 @@ def year(request: OfficerRequest, number: int) -> HttpResponse:
 def restore_year(request: OfficerRequest, number: int) -> HttpResponse:
     version = request.POST.get("version", "")
     if not version.isdecimal():
-        raise Http404("no such entry")
+        raise Refused("没有选要恢复哪一次录入，请在页面上选。")
     actions.restore_year(number, int(version), by=request.acting)
     messages.success(request, f"已恢复 {number} 年以前的安排。")
     return redirect("parameters:year", number)

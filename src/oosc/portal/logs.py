@@ -6,15 +6,16 @@ import json
 import logging
 import re
 
-# The last net: an identity number or a phone that found its way into a log line.
-_NUMBERS = re.compile(r"\d{15,18}[\dXx]?|1[3-9]\d{9}")
+# The last net: an identity number or a phone that found its way into a log line, and Chinese words
+# that somebody typed into an address, which Django writes as escapes.
+_PERSONAL = re.compile(r"\d{15,18}[\dXx]?|1[3-9]\d{9}|(?:\\+u[0-9A-Fa-f]{4})+|(?:%[0-9A-Fa-f]{2})+")
 
 
 class Redact(logging.Filter):
-    """Blots out whatever looks like an identity number or a phone."""
+    """Blots out whatever looks like an identity number, a phone or a name in an address."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = _NUMBERS.sub("[已遮]", record.getMessage())
+        record.msg = _PERSONAL.sub("[已遮]", record.getMessage())
         record.args = ()
         return True
 

@@ -19,6 +19,7 @@ from oosc.jobs.queries import Sight
 from oosc.kernel.lights import Light, light
 from oosc.kernel.limits import TimeUnit, WorkingDays
 from oosc.kernel.notice import in_words
+from oosc.kernel.once import once
 from oosc.kernel.privacy import mask_id, mask_name
 from oosc.members.acting import Acting
 from oosc.members.models import Unit
@@ -264,6 +265,7 @@ def centre_of(region_code: str) -> Unit | None:
     return centres.order_by("-region__level").first()
 
 
+@once
 def senders(by: Acting) -> list[Unit]:
     """The units for which this post may hand in rosters, its own first."""
     units = Unit.objects.within_reach(by, Permission.ROSTER_RECEIVE)
