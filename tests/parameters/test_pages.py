@@ -215,4 +215,4 @@ def test_an_entry_that_is_not_there_is_not_put_back(client_as):
     client.post(YEAR, {"text": NEW_YEAR})
 
     assert client.post(restore, {"version": "9"}).status_code == 409
-    assert client.post(restore, {"version": "x"}).status_code == 404
+    assert client.post(restore, {"version": "x"}).status_code == 409

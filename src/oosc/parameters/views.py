@@ -12,8 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from oosc.access.policy import Permission, allows
 from oosc.kernel import clock
-from oosc.kernel.refusal import Refused
-from oosc.kernel.refusal import ChangedMeanwhile
+from oosc.kernel.refusal import ChangedMeanwhile, Refused
 from oosc.lists.confirm import Question, ask
 from oosc.parameters import actions, calendar, queries, rules
 from oosc.parameters.actions import Setter
