@@ -56,6 +56,24 @@ def test_the_chain_goes_on_where_it_stopped(sealed):
     assert chain.verify(NOW).sealed == 6
 
 
+def test_on_postgresql_the_last_seal_is_read_under_a_lock(sealed, monkeypatch):
+    """Two sealers that read the same last seal would both go on from it."""
+    asked, is_lite = [], _lite()
+
+    def listen(execute, sql, *rest):
+        asked.append(sql)
+        return None if is_lite and sql.startswith("LOCK") else execute(sql, *rest)
+
+    trail.record("test.later", by=None)
+    with connection.execute_wrapper(listen), monkeypatch.context() as patched:
+        patched.setattr(connection, "vendor", "postgresql")
+        assert chain.seal_waiting() == 1
+
+    [read] = [sql for sql in asked if 'FROM "audit_seal" ORDER BY' in sql]
+    assert asked.index("LOCK TABLE audit_seal IN EXCLUSIVE MODE") < asked.index(read)
+    assert chain.verify(NOW).sealed == 6
+
+
 def test_a_batch_at_a_time_is_sealed(monkeypatch):
     monkeypatch.setattr(chain, "BATCH", 2)
     for number in range(5):

@@ -152,6 +152,8 @@ def test_who_lost_the_lease_can_write_nothing(running):
         actions.finish(running.pk, running.owner, lambda: effects.append("写入"))
     with pytest.raises(LeaseLost), actions.step(running.pk, running.owner, {}):
         effects.append("写入")
+    with pytest.raises(LeaseLost), actions.part(running.pk, running.owner):
+        effects.append("写入")
     actions.fail(running.pk, running.owner, "出错")
     actions.stop(running.pk, running.owner)
     actions.release(running.pk, running.owner)

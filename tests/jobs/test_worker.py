@@ -8,6 +8,8 @@ import threading
 import pytest
 from django.db import DatabaseError, OperationalError
 
+from oosc.audit import trail
+from oosc.audit.models import Event
 from oosc.jobs import actions, worker
 from oosc.jobs.models import Job
 from oosc.jobs.states import Interrupted, LeaseLost, State, Stopped
@@ -60,6 +62,21 @@ def test_a_checkpoint_is_handed_to_the_next_attempt(ask):
     job = ask(function)
 
     assert (job.result, job.checkpoint) == ({"before": {}}, {"after": 7})
+
+
+def test_a_part_is_written_whole_or_not_and_leaves_no_mark(ask):
+    def function(progress):
+        with progress.part():
+            trail.record("test.whole", by=None)
+        with progress.part():
+            trail.record("test.half", by=None)
+            raise Refused("这份花名册已撤回。")
+
+    job = ask(function)
+
+    assert (job.state, job.checkpoint) == (State.FAILED, {})
+    written = Event.objects.filter(verb__in=["test.whole", "test.half"])
+    assert [event.verb for event in written] == ["test.whole"]
 
 
 def test_a_refusal_is_told_as_it_is(ask):

@@ -16,6 +16,7 @@ from django.db.models import F, Value
 from django.test.utils import isolate_apps
 from uuid6 import uuid7
 
+from oosc.database import bulk
 from oosc.vault.blind_index import blind_index
 from oosc.vault.cipher import Tampered
 from oosc.vault.fields import EncryptedField
@@ -275,6 +276,18 @@ def test_a_conflict_updates_only_the_row_of_the_same_key(child):
         [newcomer], update_conflicts=True, update_fields=["name"], unique_fields=["id_no_index"]
     )
     assert Child.objects.get().name == "陈一"
+
+
+def test_rows_inserted_in_bulk_are_sealed_once_and_found(child):
+    before = stored("id_no", child), stored("id_no_index", child)
+    unread = Child.objects.get()
+    Child.objects.all().delete()
+
+    bulk.insert(Child, [unread, Child(name="陈一", id_no=OTHER)])
+
+    assert (stored("id_no", child), stored("id_no_index", child)) == before
+    assert Child.objects.get(phone_index="13800001234").id_no == NUMBER
+    assert Child.objects.get(id_no_index=OTHER).id_no == OTHER
 
 
 def test_get_or_create_and_update_or_create(child):
