@@ -13,7 +13,7 @@ from oosc.kernel.refusal import Refused
 from oosc.schooling import actions
 from oosc.schooling.actions import StatusRow
 from oosc.schooling.models import SchoolYearStatus, SealedRoster
-from oosc.schooling.states import ENROLLED, IN_DENOMINATOR, NOT_ENROLLED, RosterKind, Source, Status
+from oosc.schooling.states import ENROLLED, NOT_ENROLLED, RosterKind, Source, Status
 from oosc.vault import files
 
 YEAR = "2026-2027"
@@ -166,8 +166,6 @@ def test_a_community_seals_its_own_roster_alone(neighbouring_officer):
 
 def test_no_status_is_in_school_and_out_of_it():
     assert not ENROLLED & NOT_ENROLLED
-    assert ENROLLED < IN_DENOMINATOR
-    assert Status.DEFERRED not in IN_DENOMINATOR
     assert Status.ENROLLED_UNREGISTERED not in ENROLLED
 
 

@@ -34,11 +34,6 @@ class Status(TextChoices):
     INVALID = "invalid", "信息错误、查无此人"
 
     @property
-    def counts_in_denominator(self) -> bool:
-        """True when the child counts among those who ought to be in school."""
-        return self in IN_DENOMINATOR
-
-    @property
     def counts_as_enrolled(self) -> bool:
         return self in ENROLLED
 
@@ -87,18 +82,6 @@ NOT_ENROLLED = frozenset(
         Status.ILLEGAL_ALTERNATIVE,
         Status.MISSING,
         Status.OVERAGE_UNCOMPLETED,
-    }
-)
-# 缓学 leaves the denominator by default and is told apart (domain §4.1).
-IN_DENOMINATOR = ENROLLED | frozenset(
-    {
-        Status.PENDING,
-        Status.ENROLLED_UNREGISTERED,
-        Status.SUSPENDED,
-        Status.SUSPECTED,
-        Status.NEVER_ENROLLED,
-        Status.DROPOUT,
-        Status.ILLEGAL_ALTERNATIVE,
     }
 )
 BY_RUN = frozenset(
