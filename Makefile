@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
 
-.PHONY: demo test serve check fix trace bench lock manage install
+.PHONY: demo test serve check fix cover trace bench lock manage install
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -28,6 +28,9 @@ check: install ## format, lint, types, imports, templates, migrations; changes n
 
 fix: install ## mend what can be mended
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
+
+cover: install ## say how much of the code the tests run through; fails under what is asked
+	@make/cover.sh
 
 trace: install ## write docs/traceability.md
 	@$(PYTHON) make/trace.py

@@ -22,6 +22,8 @@ def data_folder(tmp_path_factory):
     (folder / "incoming").mkdir()
     django_settings.DATA_DIR = folder
     django_settings.FILE_UPLOAD_TEMP_DIR = str(folder / "incoming")
+    # Every client is a web process of its own; without this each would first read all static files.
+    django_settings.WHITENOISE_AUTOREFRESH = True
     return folder
 
 
