@@ -172,7 +172,7 @@ class TestChanges:
             assert client.get(f"{address}?{words}").status_code == 302
         assert client.get(f"{address}?with={later.pk}").status_code == 200
         assert client.get(f"{address}?with={education_officer.post_id}").status_code == 404
-        assert client.post(f"{address}export/").status_code == 404
+        assert client.post(f"{address}export/").status_code == 409
 
 
 def test_every_list_leads_to_the_run_before(later, education_officer, client_as):
