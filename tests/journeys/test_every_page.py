@@ -33,7 +33,7 @@ def test_every_page_is_looked_at_in_both_sizes(sit_down: SitDown, office: Office
             looked.add(route)
             wrong += [f"{role}, {route}: {complaint}" for complaint in complaints]
 
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
     pages = {page.route for page in access_table.LINES if "GET" in page.methods}
     assert sorted(page for page in pages - looked if not NO_PAGE.search(page)) == []
 
