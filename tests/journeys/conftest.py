@@ -143,6 +143,7 @@ def _seats(browser: Browser, office: Office) -> Iterator[SitDown]:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             has_touch=size is PHONE,
+            reduced_motion="reduce",  # a colour on its way to another has the contrast of neither
             accept_downloads=True,
         )
         context.add_init_script(AGAINST_POLICY)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.journey
 
 # What a browser saves, prints or shows as a picture, and pieces that a page asks for by itself.
 NO_PAGE = re.compile(
-    r"export|_pdf$|:(evidence_file|failed|fetch|healthz|manifest|marked|progress|template|todo_count)$"
+    r"export|_(pdf|print)$|:(evidence_file|failed|fetch|healthz|manifest|marked|progress|template|todo_count)$"
 )
 LINKS = "[...document.querySelectorAll('a[href]:not([download])')].map(link => link.href)"
 
