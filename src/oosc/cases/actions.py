@@ -42,7 +42,7 @@ from oosc.cases.states import (
 from oosc.children.models import Child
 from oosc.children.states import PlaceKind
 from oosc.kernel import clock
-from oosc.kernel.refusal import Refused
+from oosc.kernel.refusal import ChangedMeanwhile, Refused
 from oosc.members.acting import Acting
 from oosc.parameters import values
 from oosc.places.models import Region, School
@@ -133,19 +133,6 @@ class Assigned:
 
     cases: list[Case] = field(default_factory=list)
     skipped: int = 0
-
-
-class ChangedMeanwhile(Refused):
-    """Somebody else moved the case after this officer opened it: nothing was written."""
-
-    def __init__(self, case: Case) -> None:
-        last = case.moves.select_related("by__unit").order_by("-at", "-id").first()
-        who = last.by or "系统" if last else "同事"
-        what = last.words if last else "改动"
-        super().__init__(
-            f"您打开这一页以后，{who}已办理“{what}”，个案现为“{case.get_state_display()}”。"
-            "请核对后再提交。"
-        )
 
 
 class SentBefore(Refused):
@@ -1134,8 +1121,19 @@ def _locked(case: Case, version: int | None = None) -> Case:
     )
     found = whole.select_for_update(of=("self",)).get(pk=case.pk)
     if version is not None and found.version != version:
-        raise ChangedMeanwhile(found)
+        raise _changed_meanwhile(found)
     return found
+
+
+def _changed_meanwhile(case: Case) -> ChangedMeanwhile:
+    """Say who moved the case after this officer opened it, and by what."""
+    last = case.moves.select_related("by__unit").order_by("-at", "-id").first()
+    who = last.by or "系统" if last else "同事"
+    what = last.words if last else "改动"
+    return ChangedMeanwhile(
+        f"您打开这一页以后，{who}已办理“{what}”，个案现为“{case.get_state_display()}”。"
+        "请核对后再提交。"
+    )
 
 
 def _move(

@@ -41,9 +41,7 @@ def on_a4(columns: Sequence[Column]) -> tuple[Column, ...]:
     return tuple(chosen or columns)
 
 
-# 未入学花名册 in the columns offices use (D17); 入学花名册 has school and class in their place.
-# Numbers to call and to look up by go into the workbook alone: A4 has no room for them.
-NOT_ENROLLED_COLUMNS = (
+_CHILD = (
     Column("number", "序号", 6, 6),
     Column("name", "姓名", 12, 12),
     Column("sex", "性别", 6, 6),
@@ -51,29 +49,29 @@ NOT_ENROLLED_COLUMNS = (
     Column("id_no", "公民身份号码", 22, 22),
     Column("student_no", "全国学籍号", 22),
     Column("community", "社区", 12, 12),
-    Column("due_grade", "应读年级", 10, 10),
-    Column("due_school", "应就读学校", 16, 16),
+)
+_GUARDIAN = (
     Column("guardian", "监护人姓名", 12, 12),
     Column("relation", "与监护人关系", 12, 12),
     Column("phone", "监护人电话", 14),
+)
+# 未入学花名册 in the columns offices use (D17); 入学花名册 has school and class in their place.
+# Numbers to call and to look up by go into the workbook alone: A4 has no room for them.
+NOT_ENROLLED_COLUMNS = (
+    *_CHILD,
+    Column("due_grade", "应读年级", 10, 10),
+    Column("due_school", "应就读学校", 16, 16),
+    *_GUARDIAN,
     Column("status", "未入学情况", 14, 14),
     Column("evidence", "原因、依据", 36, 36),
     Column("remark", "备注", 12, 12),
 )
 ENROLLED_COLUMNS = (
-    Column("number", "序号", 6, 6),
-    Column("name", "姓名", 12, 12),
-    Column("sex", "性别", 6, 6),
-    Column("birth_date", "出生日期", 12, 12),
-    Column("id_no", "公民身份号码", 22, 22),
-    Column("student_no", "全国学籍号", 22),
-    Column("community", "社区", 12, 12),
+    *_CHILD,
     Column("school", "就读学校", 24, 24),
     Column("grade", "年级", 8, 8),
     Column("class_name", "班级", 8, 8),
-    Column("guardian", "监护人姓名", 12, 12),
-    Column("relation", "与监护人关系", 12, 12),
-    Column("phone", "监护人电话", 14),
+    *_GUARDIAN,
     Column("status", "就学形式", 16, 16),
     Column("remark", "备注", 12, 12),
 )
