@@ -13,6 +13,7 @@ from django.urls import reverse
 
 import factories
 from oosc.audit.models import Event
+from oosc.children.models import Child
 from oosc.exports import actions
 from oosc.exports.models import Export
 from oosc.jobs import actions as jobs
@@ -24,6 +25,9 @@ from oosc.lists import workbook
 from oosc.members.acting import in_post
 from oosc.members.models import Holding, Officer
 from oosc.parameters.models import Parameter
+from oosc.schooling import actions as schooling
+from oosc.schooling.actions import StatusRow
+from oosc.schooling.states import RosterKind, Status
 from oosc.vault.models import StoredFile
 
 pytestmark = pytest.mark.django_db
@@ -185,3 +189,22 @@ def test_many_rows_take_little_memory(tmp_path):
     assert written == 20_000
     assert most < 8 * 2**20
     assert [path.name for path in tmp_path.iterdir()] == ["a.xlsx"]
+
+
+def test_a_long_roster_of_the_school_year_is_made_in_its_own_columns(clerk):
+    schooling.set_statuses(
+        [
+            StatusRow(child.pk, "2026-2027", Status.ENROLLED_LOCAL, region_id=child.home_id)
+            for child in Child.objects.all()
+        ],
+        by=None,
+        on=date(2026, 9, 20),
+    )
+    address = reverse("schooling:export", args=[RosterKind.ENROLLED.value])
+    assert clerk.post(address, {"purpose": "存档备查", "form": "xlsx"}).status_code == 302
+
+    Worker().work_off()
+
+    headings, *rows = fetched(clerk, Export.objects.get())
+    assert headings[:5] == ("序号", "姓名", "性别", "出生日期", "公民身份号码")
+    assert [row[:2] for row in rows[:3]] == [("1", "江小晚"), ("2", "林小雨"), ("3", "苏小禾")]
