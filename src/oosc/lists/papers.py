@@ -57,7 +57,7 @@ class Paper:
 
     @property
     def day(self) -> str:
-        return f"{self.on.year}年{self.on.month}月{self.on.day}日"
+        return long_date(self.on)
 
     @property
     def right(self) -> str:
@@ -77,6 +77,10 @@ class Paper:
 
     def line(self, row: Any) -> list[str]:  # Any: as in Column
         return [str(column.of(row) or "") for column in self.columns]
+
+
+def long_date(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def check_size(count: int, form: str) -> None:

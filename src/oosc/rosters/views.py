@@ -17,7 +17,7 @@ from oosc.access.policy import Permission
 from oosc.documents.rendering import pdf
 from oosc.kernel import clock
 from oosc.lists.page import Filter, ListPage, list_page
-from oosc.lists.papers import Column, Paper
+from oosc.lists.papers import XLSX, Column, Paper
 from oosc.lists.views import take_along
 from oosc.members.http import OfficerRequest
 from oosc.parameters import values
@@ -28,7 +28,6 @@ from oosc.rosters.models import Roster
 from oosc.rosters.states import Kind, Standing, State
 from rosterlink.reading import Marked
 
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_PROBLEMS, SHOWN_KINDS, SHOWN_MISSING = 20, 12, 6
 # What comes of 下载, and what is said of it beside the link.
 MARKED = {
@@ -248,7 +247,7 @@ def marked(request: OfficerRequest, pk: UUID) -> FileResponse:
         raise Http404("the file is gone")
     actions.record_download(roster, "marked", by=request.acting)
     workbook, way = sheets.marked(roster)
-    return _file(workbook, f"{roster.get_kind_display()}-{MARKED[way][0]}.xlsx", WORKBOOK)
+    return _file(workbook, f"{roster.get_kind_display()}-{MARKED[way][0]}.xlsx", XLSX)
 
 
 @require_GET
@@ -258,7 +257,7 @@ def failed(request: OfficerRequest, pk: UUID) -> FileResponse:
         raise Http404("the rows are gone")
     actions.record_download(roster, "failed", by=request.acting)
     name = f"{roster.get_kind_display()}-有问题的行.xlsx"
-    return _file(sheets.failed_rows(roster), name, WORKBOOK)
+    return _file(sheets.failed_rows(roster), name, XLSX)
 
 
 @require_GET
@@ -274,7 +273,7 @@ def templates(request: OfficerRequest) -> HttpResponse:
 def template(request: OfficerRequest, kind: str) -> FileResponse:
     if kind not in Kind.values:
         raise Http404("no such kind")
-    return _file(sheets.template(Kind(kind)), f"{Kind(kind).label}-模板.xlsx", WORKBOOK)
+    return _file(sheets.template(Kind(kind)), f"{Kind(kind).label}-模板.xlsx", XLSX)
 
 
 def _shown(rows: Any, shown: str) -> Any:  # Any: a RosterQuerySet, whatever made it

@@ -13,12 +13,10 @@ from django.utils.http import content_disposition_header
 from oosc.documents import rendering
 from oosc.kernel.refusal import Refused
 from oosc.lists import workbook
-from oosc.lists.papers import workbook_answer
+from oosc.lists.papers import MOST_IN_A_WORKBOOK, MOST_ON_PAPER, long_date, workbook_answer
 from oosc.schooling.queries import Row
 from oosc.schooling.rules import Column, on_a4
 
-MOST_ON_PAPER = 3000
-MOST_IN_A_WORKBOOK = 1_000_000  # a sheet of Excel has 1,048,576
 ENDINGS = {"grade": "年级", "due_grade": "年级", "community": "社区"}
 NARROW = frozenset({"number", "sex", "birth_date", "id_no", "grade", "due_grade", "class_name"})
 
@@ -59,10 +57,6 @@ class Paper:
             ("单位负责人", ""),
             ("填报日期", long_date(self.on)),
         ]
-
-
-def long_date(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def check_size(count: int, form: str) -> None:

@@ -19,6 +19,7 @@ from oosc.children.models import Child
 from oosc.children.rules import read_search
 from oosc.kernel import clock
 from oosc.lists.page import Filter, ListPage, Rows, Search, list_page
+from oosc.lists.papers import long_date
 from oosc.members.acting import Acting
 from oosc.members.http import OfficerRequest
 from oosc.schooling import actions, open_cases, papers, queries
@@ -145,7 +146,7 @@ def export_sealed(request: OfficerRequest, pk: UUID) -> HttpResponse:
     )  # fmt: skip
     rows = queries.as_printed(roster, actions.sealed_rows(roster), request.acting)
     corrected = roster.corrections.count()
-    scope = f"{papers.long_date(roster.sealed_on)}封存 {roster.rows_count:,} {roster.unit}"
+    scope = f"{long_date(roster.sealed_on)}封存 {roster.rows_count:,} {roster.unit}"
     paper = Paper(
         title=f"{roster.region.name} {_words(roster.school_year)} 学年{roster.get_kind_display()}",
         unit=request.acting.unit_name,
