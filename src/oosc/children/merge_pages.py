@@ -15,6 +15,7 @@ from oosc.children.finding import child_of, status_of
 from oosc.children.forms import MergeForm
 from oosc.children.models import Child, Merge
 from oosc.kernel import clock
+from oosc.kernel.keys import key_in
 from oosc.lists.page import Rows, Search, list_page
 from oosc.members.http import OfficerRequest
 
@@ -41,7 +42,7 @@ def duplicates(request: OfficerRequest, pk: UUID) -> HttpResponse:
 def merge(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """The record of the address stays; the one that `with` names goes into it."""
     kept = child_of(request, pk, Permission.CHILD_MERGE)
-    other = _key(request.GET.get("with", ""))
+    other = key_in(request.GET.get("with", ""))
     if other is None or other == pk:
         return redirect("children:duplicates", pk)
     lost = child_of(request, other, Permission.CHILD_MERGE)
@@ -81,13 +82,6 @@ def _counts(kept: Child, lost: Child) -> list[str]:
     counted = [(r.model._meta.verbose_name, r.count()) for r in own]
     counted += [(r.model._meta.verbose_name, r.count()) for r in merging.going_over(kept, lost)]
     return [f"{name} {count} 条" for name, count in counted if count]
-
-
-def _key(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _search(rows: Rows, words: str) -> Rows:

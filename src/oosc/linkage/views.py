@@ -21,6 +21,7 @@ from oosc.children.rules import read_search
 from oosc.jobs import queries as jobs
 from oosc.jobs.models import Job
 from oosc.kernel import clock
+from oosc.kernel.keys import key_in
 from oosc.kernel.refusal import Refused
 from oosc.linkage import actions, listing, manifests, pair_list, pairs, papers, queries
 from oosc.linkage.forms import StartForm
@@ -311,8 +312,8 @@ def _pairs(request: OfficerRequest, run: Run) -> HttpResponse:
 
 def _pair_to_see(request: OfficerRequest, newest: Run) -> Pair | None:
     by, wanted = request.acting, request.GET.get("pair", "")
-    if _is_uuid(wanted):
-        return actions.claim_pair(_visible_pair(request, UUID(wanted)), by=by, now=clock.now())
+    if key := key_in(wanted):
+        return actions.claim_pair(_visible_pair(request, key), by=by, now=clock.now())
     after = request.GET.get("after", "")
     rank = int(after) if after.isdecimal() and len(after) < 9 else 0
     return actions.claim_next_pair(newest, by=by, now=clock.now(), after=rank)
@@ -330,7 +331,7 @@ def _mask_nearest(request: OfficerRequest, page: ListPage) -> None:
 
 
 def _picked(request: OfficerRequest, run: Run) -> list[str]:
-    picked = {UUID(key) for key in request.POST.getlist("pick") if _is_uuid(key)}
+    picked = set(filter(None, map(key_in, request.POST.getlist("pick"))))
     if len(picked) > MOST_PICKS:
         raise Refused(f"一次最多勾选 {MOST_PICKS} 人。人多时请用“全选筛选结果”。")
     suspected = queries.lists_of(run, request.acting).filter(kind=Kind.SUSPECTED)
@@ -356,9 +357,9 @@ def _ask_to_raise(
 
 def _raised(request: OfficerRequest, run: Run) -> Batch | None:
     """The batch that was just raised from this list, if the address names it."""
-    wanted = request.GET.get("batch", "")
+    wanted = key_in(request.GET.get("batch", ""))
     mine = Batch.objects.visible_to(request.acting).filter(run=run)
-    return mine.filter(pk=wanted).first() if _is_uuid(wanted) else None
+    return mine.filter(pk=wanted).first() if wanted else None
 
 
 def _told_of(one: Batch) -> dict[str, object]:
@@ -388,8 +389,8 @@ def _change(request: OfficerRequest) -> Change:
 
 def _earlier(request: OfficerRequest, pk: UUID) -> Run | None:
     """The run to compare with: the one the address names, else the one before."""
-    wanted = request.GET.get("with", "")
-    return _done(request, UUID(wanted)) if _is_uuid(wanted) else _done(request, pk).previous
+    wanted = key_in(request.GET.get("with", ""))
+    return _done(request, wanted) if wanted else _done(request, pk).previous
 
 
 def _in_state(rows: Rows, value: str) -> Rows:
@@ -398,8 +399,8 @@ def _in_state(rows: Rows, value: str) -> Rows:
 
 def _like(request: OfficerRequest) -> Run | None:
     """The run that is to be made once more, if the address names one."""
-    wanted = request.GET.get("like", "")
-    return _done(request, UUID(wanted)) if _is_uuid(wanted) else None
+    wanted = key_in(request.GET.get("like", ""))
+    return _done(request, wanted) if wanted else None
 
 
 def _say_what_is_gone(request: OfficerRequest, gone: Sequence[Roster]) -> None:
@@ -426,11 +427,3 @@ def _last_pair(request: OfficerRequest) -> Pair | None:
     key = request.session.get(LAST_PAIR)
     seen = Pair.objects.visible_to(request.acting).exclude(verdict="")
     return seen.filter(pk=key).first() if key else None
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -21,6 +21,7 @@ from oosc.audit.models import Event
 from oosc.audit.words import GROUPS, SEEING
 from oosc.cases.models import Case, MandatoryReport
 from oosc.children.models import Child
+from oosc.kernel.keys import key_in
 from oosc.lists.page import Filter, ListPage, Search, list_page
 from oosc.lists.papers import Column, Paper
 from oosc.members.acting import Acting
@@ -116,9 +117,8 @@ def read(request: HttpRequest) -> Reading:
 
 def about_of(asked: str, *, seen_only: bool) -> About | None:
     """What a key in the address names. An unknown key is asked for all the same: it may be gone."""
-    try:
-        key = UUID(asked)
-    except ValueError:
+    key = key_in(asked)
+    if key is None:
         return None
     child = _child_of(key)
     if child is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
@@ -18,6 +17,7 @@ from oosc.cases import states as cases
 from oosc.children import states as children
 from oosc.children.models import Child
 from oosc.jobs import registry
+from oosc.kernel.keys import key_in
 from oosc.kernel.once import once
 from oosc.linkage import states as linkage
 from oosc.linkage.listing import REASONS
@@ -147,7 +147,7 @@ def _model(label: str) -> type[Model]:
 def _names(events: Iterable[Event]) -> dict[str, str]:
     """The names of officers, offices and places behind the keys of these events."""
     keys = {str(key) for event in events for key in _keys(event) if key}
-    uuids = [key for key in keys if _is_uuid(key)]
+    uuids = [key for key in keys if key_in(key)]
     found = dict(unit_names())
     for model in _NAMED:
         pairs = model._default_manager.filter(pk__in=uuids).values_list("pk", "name")
@@ -168,14 +168,6 @@ def unit_names() -> Mapping[str, str]:
 def _keys(event: Event) -> Iterable[Any]:  # Any: keys and codes as the trail keeps them
     yield from (event.officer_id, event.unit_id, event.subject_id)
     yield from (value for key, value in event.facts.items() if key in _NAMED_FACTS)
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _value(
@@ -212,7 +204,7 @@ def _code(verb: str, key: str, text: str) -> str:
         return dict(registry.titles()).get(text, text)
     if key == "clause" and text in BY_ID:
         return f"{BY_ID[text].body} {text}"
-    return _CODES.get(key, {}).get(text) or (_short(text) if _is_uuid(text) else text)
+    return _CODES.get(key, {}).get(text) or (_short(text) if key_in(text) else text)
 
 
 def _page(route: str) -> str:

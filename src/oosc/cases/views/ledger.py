@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -22,6 +21,7 @@ from oosc.cases.models import Case
 from oosc.cases.states import State
 from oosc.cases.views.answers import answer_form, light, tried
 from oosc.kernel import clock
+from oosc.kernel.keys import key_in
 from oosc.members.http import OfficerRequest
 from oosc.places.models import Region
 from oosc.schooling import papers
@@ -83,7 +83,7 @@ def seal(request: OfficerRequest) -> HttpResponse:
 @require_POST
 def assign_many(request: OfficerRequest) -> HttpResponse:
     """派核 for many: first a page that lists what will happen, then it happens."""
-    picked = [key for key in request.POST.getlist("pick") if _is_key(key)]
+    picked = [key for key in request.POST.getlist("pick") if key_in(key)]
     within = Case.objects.visible_to(request.acting, Permission.CASE_ASSIGN)
     waiting = within.filter(pk__in=picked, state=State.SUSPECTED)
     cases = list(waiting.select_related("child__school", "region", "school").order_by("region"))
@@ -98,14 +98,6 @@ def assign_many(request: OfficerRequest) -> HttpResponse:
         words += f"另有 {came_to.skipped} 件同事刚刚已派核。"
     messages.success(request, words)
     return redirect("cases:ledger")
-
-
-def _is_key(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _sealed(request: OfficerRequest, year: str, region: Region, rows: Iterable[Row]) -> None:
