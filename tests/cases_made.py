@@ -6,8 +6,8 @@ from datetime import date
 
 import factories
 import world
-from oosc.cases import actions
-from oosc.cases.actions import Suspicion
+from oosc.cases.actions import assigning, opening, proving, striking_off, visiting
+from oosc.cases.actions.opening import Suspicion
 from oosc.cases.models import Case, Evidence
 from oosc.cases.states import CLOSINGS, EvidenceKind, Reason, Source, State
 from oosc.children.models import Child
@@ -31,14 +31,14 @@ class Maker:
         suspicion = Suspicion(
             child or self.child(), Source.MATCH, "never_on_roll", "学籍中没有此人"
         )
-        case = actions.raise_suspicion(suspicion, by=self.education, on=TODAY)
+        case = opening.raise_suspicion(suspicion, by=self.education, on=TODAY)
         if state is State.SUSPECTED:
             return case
         east = factories.region(factories.EAST)
-        case = actions.assign(case, by=self.education, on=TODAY, region=east, school=self.school)
+        case = assigning.assign(case, by=self.education, on=TODAY, region=east, school=self.school)
         if state is State.ASSIGNED:
             return case
-        case = actions.start_verifying(case, by=self.community, on=TODAY)
+        case = assigning.start_verifying(case, by=self.community, on=TODAY)
         if state is State.VERIFYING:
             return case
         # The steps behind the verification are not built yet: the row says where it stands.
@@ -61,7 +61,7 @@ class Maker:
     def proof(self, case: Case, kind: EvidenceKind, number: str = "2026-17") -> Evidence:
         self.papers += 1  # one paper put in twice is one proof
         paper = world.PDF + b"%" + str(self.papers).encode()
-        return actions.add_evidence(case, by=self.community, kind=kind, file=paper, number=number)
+        return proving.add_evidence(case, by=self.community, kind=kind, file=paper, number=number)
 
     def closing(self, reason: Reason, child: Child | None = None) -> Case:
         """A case whose exclusion the community asks for, with all evidence."""
@@ -71,10 +71,12 @@ class Maker:
 
     def rule_out(self, case: Case, reason: Reason, by=None) -> Case:
         term = {"since": date(2026, 9, 1), "until": date(2027, 8, 31)}
-        return actions.rule_out(
+        return striking_off.rule_out(
             case, by=by or self.community, on=TODAY, reason=reason,
             **(term if CLOSINGS[reason].has_term else {}),
         )  # fmt: skip
 
     def visit(self, case: Case, by=None, **facts: object):
-        return actions.record_visit(case, by=by or self.community, facts=world.visit_facts(**facts))
+        return visiting.record_visit(
+            case, by=by or self.community, facts=world.visit_facts(**facts)
+        )

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 import factories
 import roster_files
 from oosc.access.roles import Role
-from oosc.cases import actions as cases
-from oosc.cases.actions import Suspicion, VisitFacts
+from oosc.cases.actions import assigning, opening, proving, visiting
+from oosc.cases.actions.opening import Suspicion
+from oosc.cases.actions.visiting import VisitFacts
 from oosc.cases.models import Case
 from oosc.cases.states import Conclusion, EvidenceKind, Mode, Reason, Safety, Source, State
 from oosc.children.models import AccessRequest, Child, Circumstance
@@ -247,16 +248,16 @@ def _copied(first: Roster, by: Acting, kind: str) -> Roster:
 def _case(world: World) -> None:
     """A case under verification, visited once by the community, with a hit of 安全筛查."""
     edu, comm = world.acting(Role.EDU), world.acting(Role.COMM)
-    raised = cases.raise_suspicion(
+    raised = opening.raise_suspicion(
         Suspicion(world.child, Source.MATCH, "never_on_roll", "学籍中没有此人"), by=edu, on=TODAY
     )
-    cases.assign(
+    assigning.assign(
         raised, by=edu, on=TODAY, region=world.things["community"], school=world.school,
         class_name=CLASS,
     )  # fmt: skip
-    visit = cases.record_visit(raised, by=comm, facts=visit_facts(safety=Safety.SUSPECTED_HARM))
+    visit = visiting.record_visit(raised, by=comm, facts=visit_facts(safety=Safety.SUSPECTED_HARM))
     case = Case.objects.get(pk=raised.pk)
-    evidence = cases.add_evidence(
+    evidence = proving.add_evidence(
         case, by=comm, kind=EvidenceKind.OTHER_PROOF, file=PDF, number="1"
     )
     world.things |= {
@@ -276,7 +277,7 @@ def _asked_case(world: World) -> Case:
     """A case of nobody (查无此人) that waits for the education centre and the police."""
     child = factories.child("空挂户", place=world.community)
     suspicion = Suspicion(child, Source.COMMUNITY, "reported", "入户查无此人")
-    case = cases.raise_suspicion(suspicion, by=world.acting(Role.EDU), on=TODAY)
+    case = opening.raise_suspicion(suspicion, by=world.acting(Role.EDU), on=TODAY)
     asked = {
         "state": State.CLOSING, "closing_reason": Reason.NO_SUCH_PERSON,
         "closing_from": State.VERIFYING, "closing_by_id": world.acting(Role.COMM).officer_id,

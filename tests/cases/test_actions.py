@@ -12,8 +12,18 @@ import factories
 import world
 from oosc.access.roles import Role
 from oosc.audit.models import Event
-from oosc.cases import actions, hooks, queries
-from oosc.cases.actions import Suspicion, Telling
+from oosc.cases import hooks, queries
+from oosc.cases.actions import (
+    assigning,
+    opening,
+    proving,
+    reporting,
+    striking_off,
+    visiting,
+    withdrawing,
+)
+from oosc.cases.actions.opening import Suspicion
+from oosc.cases.actions.reporting import Telling
 from oosc.cases.models import Case, MandatoryReport
 from oosc.cases.states import (
     CLOSINGS,
@@ -66,7 +76,7 @@ def test_a_case_goes_to_the_community_where_the_child_lives_and_to_its_school(ma
 def test_cases_of_a_subdistrict_are_numbered_in_a_row(make, education_officer):
     children = [make.child(name) for name in ("林小雨", "苏小禾")]
 
-    raised = actions.raise_suspicions(
+    raised = opening.raise_suspicions(
         [suspicion(child) for child in children], by=education_officer, on=TODAY
     )
 
@@ -89,13 +99,13 @@ def test_a_child_has_at_most_one_open_case(make, education_officer):
     case = make.case(State.SUSPECTED)
 
     with pytest.raises(Refused, match=f"已有未销号的个案（{case.number}）"):
-        actions.raise_suspicion(suspicion(case.child), by=education_officer, on=TODAY)
+        opening.raise_suspicion(suspicion(case.child), by=education_officer, on=TODAY)
 
 
 def test_in_a_batch_children_with_an_open_case_are_passed_over_and_named(make, education_officer):
     open_case, other = make.case(State.SUSPECTED), make.child("苏小禾")
 
-    raised = actions.raise_suspicions(
+    raised = opening.raise_suspicions(
         [suspicion(open_case.child), suspicion(other)], by=education_officer, on=TODAY
     )
 
@@ -107,8 +117,8 @@ def test_a_child_of_whom_nobody_knows_where_it_lives_has_no_case(education_offic
     nowhere = factories.child("江晚", place=None, school_code=factories.PRIMARY)
 
     with pytest.raises(Refused, match="住在哪个社区"):
-        actions.raise_suspicion(suspicion(nowhere), by=education_officer, on=TODAY)
-    raised = actions.raise_suspicions(
+        opening.raise_suspicion(suspicion(nowhere), by=education_officer, on=TODAY)
+    raised = opening.raise_suspicions(
         [suspicion(nowhere), suspicion(make.child())], by=education_officer, on=TODAY
     )
 
@@ -117,13 +127,13 @@ def test_a_child_of_whom_nobody_knows_where_it_lives_has_no_case(education_offic
 
 def test_a_community_raises_only_its_own_children(make, neighbouring_officer):
     with pytest.raises(Refused, match="没有办理此事项的权限"):
-        actions.raise_suspicion(suspicion(make.child()), by=neighbouring_officer, on=TODAY)
+        opening.raise_suspicion(suspicion(make.child()), by=neighbouring_officer, on=TODAY)
 
     assert not Case.objects.exists()
 
 
 def test_the_system_raises_by_its_own_rule(make):
-    case = actions.raise_suspicion(suspicion(make.child()), by=None, on=TODAY)
+    case = opening.raise_suspicion(suspicion(make.child()), by=None, on=TODAY)
 
     assert case.opened_by is None
     assert Event.objects.get(verb="case.raised").post_id is None
@@ -132,7 +142,7 @@ def test_the_system_raises_by_its_own_rule(make):
 def test_new_evidence_reopens_the_old_case_in_another_round(make, education_officer):
     closed = make.case(State.CLOSED)
 
-    again = actions.raise_suspicion(suspicion(closed.child), by=education_officer, on=TODAY)
+    again = opening.raise_suspicion(suspicion(closed.child), by=education_officer, on=TODAY)
 
     assert (again.pk, again.number) == (closed.pk, closed.number)
     assert (again.round, again.state, again.closed_on) == (2, State.VERIFYING, None)
@@ -146,7 +156,7 @@ def test_new_evidence_reopens_the_old_case_in_another_round(make, education_offi
 def test_assigned_to_community_and_school_together(suspected, education_officer, east):
     school = factories.school()
 
-    case = actions.assign(suspected, by=education_officer, on=TODAY, region=east, school=school)
+    case = assigning.assign(suspected, by=education_officer, on=TODAY, region=east, school=school)
 
     assert (case.state, case.region, case.school) == (State.ASSIGNED, east, school)
     assert case.due_on == date(2026, 9, 29)  # five working days, Mid-Autumn between
@@ -156,14 +166,14 @@ def test_assigned_to_community_and_school_together(suspected, education_officer,
 @pytest.mark.parametrize("role", [Role.COMM, Role.SCHOOL, Role.LEAD, Role.POLICE])
 def test_only_the_education_centre_assigns(suspected, acting, role, east):
     with pytest.raises(Refused, match="没有办理此事项的权限"):
-        actions.assign(suspected, by=acting(role), on=TODAY, region=east, school=None)
+        assigning.assign(suspected, by=acting(role), on=TODAY, region=east, school=None)
 
 
 def test_not_to_a_community_out_of_reach(suspected, education_officer):
     elsewhere = factories.region("990001002001")
 
     with pytest.raises(Refused, match="没有办理此事项的权限"):
-        actions.assign(suspected, by=education_officer, on=TODAY, region=elsewhere, school=None)
+        assigning.assign(suspected, by=education_officer, on=TODAY, region=elsewhere, school=None)
 
     suspected.refresh_from_db()
     assert suspected.state == State.SUSPECTED
@@ -172,40 +182,45 @@ def test_not_to_a_community_out_of_reach(suspected, education_officer):
 def test_many_are_assigned_each_to_its_own(make, education_officer):
     cases = [make.case(State.SUSPECTED, make.child(name)) for name in ("林小雨", "苏小禾")]
 
-    came_to = actions.assign_many(cases, by=education_officer, on=TODAY)
+    came_to = assigning.assign_many(cases, by=education_officer, on=TODAY)
 
     assert [case.state for case in came_to.cases] == [State.ASSIGNED] * 2
-    assert actions.assign_many(cases, by=education_officer, on=TODAY).skipped == 2
+    assert assigning.assign_many(cases, by=education_officer, on=TODAY).skipped == 2
 
 
 def test_the_limit_runs_on_when_the_community_signs_for_it(assigned, community_officer):
     due_on = assigned.due_on
 
-    case = actions.start_verifying(assigned, by=community_officer, on=TODAY + timedelta(days=1))
+    case = assigning.start_verifying(assigned, by=community_officer, on=TODAY + timedelta(days=1))
 
     assert (case.state, case.due_on) == (State.VERIFYING, due_on)
 
 
 def test_the_neighbouring_community_does_not(assigned, neighbouring_officer):
     with pytest.raises(Refused, match="没有办理此事项的权限"):
-        actions.start_verifying(assigned, by=neighbouring_officer, on=TODAY)
+        assigning.start_verifying(assigned, by=neighbouring_officer, on=TODAY)
 
 
-@pytest.mark.parametrize("step", ["assign", "rule_out", "approve_closing", "send_back", "withdraw"])
+@pytest.mark.parametrize(
+    ("step", "more"),
+    [
+        (assigning.assign, {"school": None}),
+        (striking_off.rule_out, {"reason": Reason.ENROLLED}),
+        (striking_off.approve_closing, {}),
+        (striking_off.send_back, {"why": "不全"}),
+        (withdrawing.withdraw, {"why": "误立"}),
+    ],
+)
 def test_who_saw_an_older_state_is_told_what_a_colleague_did(
-    suspected, education_officer, step, east
+    suspected, education_officer, step, more, east
 ):
     seen = suspected.version
-    actions.assign(suspected, by=education_officer, on=TODAY, region=east, school=None)
-    more = {
-        "assign": {"region": east, "school": None},
-        "rule_out": {"reason": Reason.ENROLLED},
-        "send_back": {"why": "不全"},
-        "withdraw": {"why": "误立"},
-    }.get(step, {})
+    assigning.assign(suspected, by=education_officer, on=TODAY, region=east, school=None)
+    if step is assigning.assign:
+        more = more | {"region": east}
 
     with pytest.raises(Refused, match="您打开这一页以后"):
-        getattr(actions, step)(suspected, by=education_officer, on=TODAY, version=seen, **more)
+        step(suspected, by=education_officer, on=TODAY, version=seen, **more)
 
 
 # --- visits ---------------------------------------------------------------------------------
@@ -235,7 +250,7 @@ def test_words_changed_after_a_form_was_taken_are_told_and_not_lost_in_silence(m
     key = uuid4()
     make.visit(verifying, client_key=key)
 
-    with pytest.raises(actions.SentBefore, match="后来改的没有保存"):
+    with pytest.raises(visiting.SentBefore, match="后来改的没有保存"):
         make.visit(verifying, client_key=key, account="又问了邻居")
 
     make.visit(verifying, client_key=uuid4(), account="又问了邻居")
@@ -280,7 +295,7 @@ def test_who_left_school_is_a_dropout_only_after_the_term(make, verifying):
     assert verifying.state == State.CONFIRMED
     assert status_of(verifying.child) == Status.SUSPECTED
 
-    actions.note_dropouts(on=date(2026, 10, 30))
+    visiting.note_dropouts(on=date(2026, 10, 30))
 
     assert status_of(verifying.child) == Status.DROPOUT
 
@@ -337,7 +352,7 @@ def reported(report: MandatoryReport, by, **changes) -> MandatoryReport:
         "kind": MandatoryReport.Kind.HARM, "account": "手臂有伤", "measures": "陪护",
         "told": told(*MUST_BE_TOLD), **changes,
     }  # fmt: skip
-    return actions.report_mandatory(report, by=by, **facts)
+    return reporting.report_mandatory(report, by=by, **facts)
 
 
 def test_reported_then_answered(make, verifying):
@@ -349,7 +364,7 @@ def test_reported_then_answered(make, verifying):
         (Body.POLICE, "已立案调查"),
         (Body.CIVIL, "已安置"),
     ):
-        actions.answer_mandatory(report, by=make.community, body=body, answer=words)
+        reporting.answer_mandatory(report, by=make.community, body=body, answer=words)
 
     said = [(one.body, one.words) for one in report.answers.all()]
     assert said == [("police", "已出警"), ("police", "已立案调查"), ("civil", "已安置")]
@@ -364,9 +379,9 @@ def test_it_is_made_when_the_last_of_the_three_was_told(make, verifying):
     assert (report.reported_at, waiting.why) == (None, "还没有向民政、教育报告，报齐后才算提交")
 
     with pytest.raises(Refused, match="公安已由同事登记报告"):
-        actions.tell_more(report, by=make.community, told=told(Body.POLICE))
+        reporting.tell_more(report, by=make.community, told=told(Body.POLICE))
     late = told(Body.CIVIL, Body.EDUCATION)
-    report = actions.tell_more(report, by=make.community, told=late)
+    report = reporting.tell_more(report, by=make.community, told=late)
 
     assert report.reported_at == late[0].told_at
     assert queries.reports(make.community, clock.now()) == []
@@ -378,8 +393,8 @@ def test_one_opened_by_mistake_is_annulled_and_stays_to_be_read(make, verifying,
     report = verifying.mandatory_reports.get()
 
     with pytest.raises(Refused, match="为什么是误开"):
-        actions.annul_report(report, by=make.community, why=" ")
-    actions.annul_report(report, by=make.community, why="点错了，孩子安好")
+        reporting.annul_report(report, by=make.community, why=" ")
+    reporting.annul_report(report, by=make.community, why="点错了，孩子安好")
 
     report.refresh_from_db()
     assert (report.annulled_why, report.annulled_by_id) == (
@@ -388,7 +403,7 @@ def test_one_opened_by_mistake_is_annulled_and_stays_to_be_read(make, verifying,
     assert queries.reports(make.community, clock.now()) == []
     with pytest.raises(Refused, match="已作废"):
         reported(report, make.community)
-    again = actions.open_mandatory_report(verifying, by=make.community)
+    again = reporting.open_mandatory_report(verifying, by=make.community)
     assert again != report
 
 
@@ -397,10 +412,10 @@ def test_neither_a_stranger_annuls_it_nor_anybody_once_it_was_told(make, verifyi
     report = verifying.mandatory_reports.get()
 
     with pytest.raises(Refused, match="由开单人或教育中心作废"):
-        actions.annul_report(report, by=school_officer, why="误点")
+        reporting.annul_report(report, by=school_officer, why="误点")
     reported(report, make.community, told=told(Body.POLICE))
     with pytest.raises(Refused, match="已经报告出去的不能作废"):
-        actions.annul_report(report, by=make.community, why="误点")
+        reporting.annul_report(report, by=make.community, why="误点")
 
 
 @pytest.mark.parametrize(
@@ -425,23 +440,23 @@ def test_a_report_is_made_once_and_answered_after(make, verifying):
     report = verifying.mandatory_reports.get()
 
     with pytest.raises(Refused, match="先填报告"):
-        actions.answer_mandatory(report, by=make.community, body=Body.POLICE, answer="已立案")
+        reporting.answer_mandatory(report, by=make.community, body=Body.POLICE, answer="已立案")
     reported(report, make.community)
     with pytest.raises(Refused, match="已经提交"):
         reported(report, make.community)
     with pytest.raises(Refused, match="请写明反馈"):
-        actions.answer_mandatory(report, by=make.community, body=Body.POLICE, answer=" ")
+        reporting.answer_mandatory(report, by=make.community, body=Body.POLICE, answer=" ")
 
 
 def test_the_road_to_a_report_is_open_in_every_state(make, closing):
-    report = actions.open_mandatory_report(closing, by=make.community)
+    report = reporting.open_mandatory_report(closing, by=make.community)
 
     assert report.case == closing
-    assert actions.open_mandatory_report(closing, by=make.community) == report
+    assert reporting.open_mandatory_report(closing, by=make.community) == report
 
 
 def test_and_for_a_child_without_a_case(make):
-    report = actions.open_report_for_child(make.child(), by=make.community)
+    report = reporting.open_report_for_child(make.child(), by=make.community)
 
     assert (report.case, report.region.code) == (None, factories.EAST)
 
@@ -472,7 +487,7 @@ def test_without_its_evidence_a_reason_is_not_taken(make, verifying):
 
 def test_evidence_taken_back_does_not_count(make, verifying):
     proof = make.proof(verifying, EvidenceKind.DEATH)
-    actions.take_back_evidence(proof, by=make.community)
+    proving.take_back_evidence(proof, by=make.community)
 
     with pytest.raises(Refused, match="还缺证据：死亡证明"):
         make.rule_out(verifying, Reason.DECEASED)
@@ -499,7 +514,7 @@ def test_a_case_that_waits_takes_no_more_evidence_and_gives_none_back(make, clos
     with pytest.raises(Refused, match="不能再补证据"):
         make.proof(closing, EvidenceKind.DEATH)
     with pytest.raises(Refused, match="证据不能撤下"):
-        actions.take_back_evidence(proof, by=make.community)
+        proving.take_back_evidence(proof, by=make.community)
 
 
 @pytest.mark.parametrize(
@@ -513,7 +528,7 @@ def test_a_case_that_waits_takes_no_more_evidence_and_gives_none_back(make, clos
 )
 def test_evidence_that_is_none_is_refused(make, verifying, file, number, words):
     with pytest.raises(Refused, match=words):
-        actions.add_evidence(
+        proving.add_evidence(
             verifying, by=make.community, kind=EvidenceKind.DEATH, file=file, number=number
         )
 
@@ -531,7 +546,7 @@ def test_each_reason_ends_when_all_its_bodies_agreed(make, acting, reason):
     case = make.closing(reason)
 
     for number, role in enumerate(CLOSINGS[reason].approvers, start=1):
-        case = actions.approve_closing(case, by=acting(role), on=TODAY)
+        case = striking_off.approve_closing(case, by=acting(role), on=TODAY)
         assert (case.state == State.CLOSED) is (number == len(CLOSINGS[reason].approvers))
 
     statuses = CLOSINGS[reason].statuses
@@ -545,12 +560,12 @@ def test_two_bodies_agree_in_either_order_and_each_once(make, acting, reason):
     case = make.closing(reason)
     second, first = CLOSINGS[reason].approvers
 
-    case = actions.approve_closing(case, by=acting(first), on=TODAY)
+    case = striking_off.approve_closing(case, by=acting(first), on=TODAY)
 
     assert case.state == State.CLOSING
     with pytest.raises(Refused, match="本单位已经同意"):
-        actions.approve_closing(case, by=acting(first), on=TODAY)
-    assert actions.approve_closing(case, by=acting(second), on=TODAY).state == State.CLOSED
+        striking_off.approve_closing(case, by=acting(first), on=TODAY)
+    assert striking_off.approve_closing(case, by=acting(second), on=TODAY).state == State.CLOSED
 
 
 def test_a_body_that_the_reason_does_not_name_does_not_approve(make, lead_officer, civil_officer):
@@ -558,7 +573,7 @@ def test_a_body_that_the_reason_does_not_name_does_not_approve(make, lead_office
 
     for by in (lead_officer, civil_officer):
         with pytest.raises(Refused, match="须由教育中心审批"):
-            actions.approve_closing(case, by=by, on=TODAY)
+            striking_off.approve_closing(case, by=by, on=TODAY)
 
 
 def test_nobody_approves_what_they_asked_for(make, verifying, second_education_officer):
@@ -566,11 +581,11 @@ def test_nobody_approves_what_they_asked_for(make, verifying, second_education_o
     case = make.rule_out(verifying, Reason.ENROLLED, by=make.education)
 
     with pytest.raises(Refused, match="不能审批自己的申请"):
-        actions.approve_closing(case, by=make.education, on=TODAY)
+        striking_off.approve_closing(case, by=make.education, on=TODAY)
     with pytest.raises(Refused, match="不能审批自己的申请"):
-        actions.send_back(case, by=make.education, on=TODAY, why="改主意")
+        striking_off.send_back(case, by=make.education, on=TODAY, why="改主意")
 
-    done = actions.approve_closing(case, by=second_education_officer, on=TODAY)
+    done = striking_off.approve_closing(case, by=second_education_officer, on=TODAY)
     assert done.state == State.CLOSED
 
 
@@ -583,7 +598,7 @@ def test_not_in_another_post_either(make, verifying):
     case = make.rule_out(verifying, Reason.ENROLLED, by=here)
 
     with pytest.raises(Refused, match="不能审批自己的申请"):
-        actions.approve_closing(case, by=there, on=TODAY)
+        striking_off.approve_closing(case, by=there, on=TODAY)
 
 
 def test_two_consents_are_two_people(make):
@@ -591,14 +606,14 @@ def test_two_consents_are_two_people(make):
     who = factories.officer(name="槐序")
     first, second = CLOSINGS[Reason.ABROAD].approvers
     case = make.closing(Reason.ABROAD)
-    case = actions.approve_closing(
+    case = striking_off.approve_closing(
         case, by=factories.in_post(factories.holding(first, who=who, title="负责人")), on=TODAY
     )
     there = factories.in_post(factories.holding(second, who=who, title="干事"))
 
     assert case not in queries.to_approve(there)
     with pytest.raises(Refused, match="您已代另一单位同意"):
-        actions.approve_closing(case, by=there, on=TODAY)
+        striking_off.approve_closing(case, by=there, on=TODAY)
     with pytest.raises(IntegrityError), transaction.atomic():
         case.consents.create(
             role=second, post_id=there.post_id, officer_id=there.officer_id, given_on=TODAY
@@ -606,7 +621,7 @@ def test_two_consents_are_two_people(make):
 
 
 def test_sent_back_to_where_it_came_from_with_the_reason(make, closing, police_officer):
-    case = actions.send_back(closing, by=police_officer, on=TODAY, why="走访记录只有一人签字")
+    case = striking_off.send_back(closing, by=police_officer, on=TODAY, why="走访记录只有一人签字")
 
     assert (case.state, case.closing_reason) == (State.VERIFYING, "")
     assert not case.consents.exists()
@@ -615,11 +630,14 @@ def test_sent_back_to_where_it_came_from_with_the_reason(make, closing, police_o
 
 def test_not_without_a_reason(closing, police_officer):
     with pytest.raises(Refused, match="请写明退回的理由"):
-        actions.send_back(closing, by=police_officer, on=TODAY, why="  ")
+        striking_off.send_back(closing, by=police_officer, on=TODAY, why="  ")
 
 
 def test_nothing_to_approve_where_nobody_asked(verifying, education_officer):
-    for step, more in ((actions.approve_closing, {}), (actions.send_back, {"why": "不全"})):
+    for step, more in (
+        (striking_off.approve_closing, {}),
+        (striking_off.send_back, {"why": "不全"}),
+    ):
         with pytest.raises(Refused, match="没有待审批的申请"):
             step(verifying, by=education_officer, on=TODAY, **more)
 
@@ -644,7 +662,7 @@ def test_a_right_to_agree_covers_no_child_of_another_case(
 
 @pytest.mark.parametrize("state", [State.SUSPECTED, State.ASSIGNED])
 def test_what_nobody_visited_is_withdrawn_at_once(make, education_officer, state):
-    case = actions.withdraw(make.case(state), by=education_officer, on=TODAY, why="误立案")
+    case = withdrawing.withdraw(make.case(state), by=education_officer, on=TODAY, why="误立案")
 
     assert (case.state, case.closing_reason) == (State.CLOSED, Reason.WITHDRAWN)
     assert status_of(case.child) == Status.PENDING
@@ -653,11 +671,11 @@ def test_what_nobody_visited_is_withdrawn_at_once(make, education_officer, state
 def test_what_was_visited_goes_to_a_person(make, verifying, second_education_officer):
     make.visit(verifying)
 
-    case = actions.withdraw(verifying, by=make.education, on=TODAY, why="名册有误")
+    case = withdrawing.withdraw(verifying, by=make.education, on=TODAY, why="名册有误")
 
     assert case.state == State.CLOSING
     assert status_of(case.child) == Status.SUSPECTED
-    done = actions.approve_closing(case, by=second_education_officer, on=TODAY)
+    done = striking_off.approve_closing(case, by=second_education_officer, on=TODAY)
     assert (done.state, status_of(done.child)) == (State.CLOSED, Status.PENDING)
 
 
@@ -667,7 +685,7 @@ def test_the_child_stands_again_where_it_stood_and_a_run_may_say_more(make, educ
     schooling.set_statuses([row], by=None, on=TODAY)
     case = make.case(State.SUSPECTED, child)
 
-    actions.withdraw(case, by=education_officer, on=TODAY, why="误立案")
+    withdrawing.withdraw(case, by=education_officer, on=TODAY, why="误立案")
 
     record = SchoolYearStatus.objects.get(child=child)
     assert (record.status, record.source) == (Status.ENROLLED_LOCAL, StatusSource.RUN)
@@ -681,7 +699,7 @@ def test_what_a_person_had_said_stays_a_persons(make, education_officer):
     )  # fmt: skip
     case = make.case(State.SUSPECTED, child)
 
-    actions.withdraw(case, by=education_officer, on=TODAY, why="误立案")
+    withdrawing.withdraw(case, by=education_officer, on=TODAY, why="误立案")
 
     record = SchoolYearStatus.objects.get(child=child)
     assert (record.status, record.source) == (Status.DEFERRED, StatusSource.HAND)
@@ -689,7 +707,7 @@ def test_what_a_person_had_said_stays_a_persons(make, education_officer):
 
 def test_a_reason_is_needed(suspected, education_officer):
     with pytest.raises(Refused, match="请写明因何撤销"):
-        actions.withdraw(suspected, by=education_officer, on=TODAY, why=" ")
+        withdrawing.withdraw(suspected, by=education_officer, on=TODAY, why=" ")
 
 
 def resting_on(make, roster_ids, name="林小雨", state=State.SUSPECTED) -> Case:
@@ -705,7 +723,7 @@ def test_a_withdrawn_roster_takes_along_what_rests_on_it_alone(make, police_offi
     visited = resting_on(make, [roster], "江晚", State.VERIFYING)
     make.visit(visited)
 
-    came_to = actions.withdraw_resting_on(roster, by=police_officer, on=TODAY)
+    came_to = withdrawing.withdraw_resting_on(roster, by=police_officer, on=TODAY)
 
     states = [Case.objects.get(pk=case.pk).state for case in (alone, both, visited)]
     assert states == [State.CLOSED, State.SUSPECTED, State.CLOSING]
@@ -714,7 +732,7 @@ def test_a_withdrawn_roster_takes_along_what_rests_on_it_alone(make, police_offi
 
 def test_every_step_leaves_one_event_and_one_line_of_the_life(make, acting):
     case = make.closing(Reason.ENROLLED)
-    actions.approve_closing(case, by=make.education, on=TODAY)
+    striking_off.approve_closing(case, by=make.education, on=TODAY)
 
     kept = [verb for verb in verbs() if verb.startswith("case.") and "evidence" not in verb]
     assert kept == [
@@ -728,7 +746,7 @@ def test_every_step_leaves_one_event_and_one_line_of_the_life(make, acting):
 
 def test_a_number_is_never_used_twice(make):
     first = make.case(State.SUSPECTED)
-    actions.withdraw(first, by=make.education, on=TODAY, why="误立案")
+    withdrawing.withdraw(first, by=make.education, on=TODAY, why="误立案")
 
     second = make.case(State.SUSPECTED, make.child("苏小禾"))
 

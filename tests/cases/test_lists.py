@@ -11,8 +11,9 @@ from openpyxl import load_workbook
 
 import factories
 from oosc.audit.models import Event
-from oosc.cases import actions, queries
-from oosc.cases.actions import Telling
+from oosc.cases import queries
+from oosc.cases.actions import reporting
+from oosc.cases.actions.reporting import Telling
 from oosc.cases.models import Case, MandatoryReport
 from oosc.cases.states import MUST_BE_TOLD, Body, Means, Reason, Safety, State
 from oosc.kernel import clock
@@ -94,12 +95,12 @@ def reported(make):
     for name in ("林小雨", "苏小禾", "江晚"):
         make.visit(make.case(State.VERIFYING, make.child(name)), safety=Safety.DANGER)
     told, _, mistaken = MandatoryReport.objects.order_by("found_at", "pk")
-    actions.report_mandatory(
+    reporting.report_mandatory(
         told, by=make.community, kind=MandatoryReport.Kind.HARM, account="手臂有伤", measures="",
         told=[Telling(body, "值班员 3021", Means.PHONE, clock.now()) for body in MUST_BE_TOLD],
     )  # fmt: skip
-    actions.answer_mandatory(told, by=make.community, body=Body.POLICE, answer="已立案")
-    actions.annul_report(mistaken, by=make.community, why="点错了")
+    reporting.answer_mandatory(told, by=make.community, body=Body.POLICE, answer="已立案")
+    reporting.annul_report(mistaken, by=make.community, why="点错了")
     return told
 
 

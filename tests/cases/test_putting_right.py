@@ -11,7 +11,8 @@ from django.urls import reverse
 import factories
 from oosc.access.roles import Role
 from oosc.audit.models import Event
-from oosc.cases import actions, queries
+from oosc.cases import queries
+from oosc.cases.actions import assigning, opening, striking_off, visiting, withdrawing
 from oosc.cases.models import Case
 from oosc.cases.queries import Lamp
 from oosc.cases.states import Conclusion, EvidenceKind, Mode, Reason, Source, State
@@ -46,7 +47,7 @@ def confirmed(make, verifying) -> Case:
 def test_a_confirmation_that_rests_on_a_wrong_visit_falls_with_it(make, confirmed):
     wrong = confirmed.visits.get()
 
-    case = actions.correct_visit(wrong, by=make.community, on=TODAY, why="点错了，孩子在读")
+    case = visiting.correct_visit(wrong, by=make.community, on=TODAY, why="点错了，孩子在读")
 
     wrong.refresh_from_db()
     assert (case.state, case.found, case.left_on) == (State.VERIFYING, "", None)
@@ -63,7 +64,7 @@ def test_what_was_never_enrolled_is_suspected_again(make, verifying):
     visit = make.visit(verifying, conclusion=Conclusion.NEVER_ENROLLED)
     assert status_of(verifying.child) == Status.NEVER_ENROLLED
 
-    actions.correct_visit(visit, by=make.education, on=TODAY, why="看错了人")
+    visiting.correct_visit(visit, by=make.education, on=TODAY, why="看错了人")
 
     assert status_of(verifying.child) == Status.SUSPECTED
 
@@ -71,7 +72,7 @@ def test_what_was_never_enrolled_is_suspected_again(make, verifying):
 def test_a_second_visit_that_was_wrong_leaves_the_confirmation_standing(make, confirmed):
     second = make.visit(confirmed, conclusion=Conclusion.NEVER_ENROLLED)
 
-    case = actions.correct_visit(second, by=make.community, on=TODAY, why="看错了人")
+    case = visiting.correct_visit(second, by=make.community, on=TODAY, why="看错了人")
 
     assert (case.state, case.found) == (State.CONFIRMED, Conclusion.DROPOUT)
 
@@ -80,19 +81,19 @@ def test_who_neither_recorded_nor_assigns_does_not_correct(confirmed, school_off
     visit = confirmed.visits.get()
 
     with pytest.raises(Refused, match="由登记人或派核的教育中心更正"):
-        actions.correct_visit(visit, by=school_officer, on=TODAY, why="不对")
+        visiting.correct_visit(visit, by=school_officer, on=TODAY, why="不对")
     with pytest.raises(Refused, match="没有办理此事项的权限"):
-        actions.correct_visit(visit, by=lead_officer, on=TODAY, why="不对")
+        visiting.correct_visit(visit, by=lead_officer, on=TODAY, why="不对")
 
 
 def test_a_correction_says_why_and_is_made_once(make, confirmed):
     visit = confirmed.visits.get()
 
     with pytest.raises(Refused, match="写明错在哪里"):
-        actions.correct_visit(visit, by=make.community, on=TODAY, why=" ")
-    actions.correct_visit(visit, by=make.community, on=TODAY, why="点错")
+        visiting.correct_visit(visit, by=make.community, on=TODAY, why=" ")
+    visiting.correct_visit(visit, by=make.community, on=TODAY, why="点错")
     with pytest.raises(Refused, match="已经更正过"):
-        actions.correct_visit(visit, by=make.community, on=TODAY, why="点错")
+        visiting.correct_visit(visit, by=make.community, on=TODAY, why="点错")
 
 
 def test_once_asked_to_be_struck_off_the_visits_stand(make, verifying):
@@ -101,7 +102,7 @@ def test_once_asked_to_be_struck_off_the_visits_stand(make, verifying):
     make.rule_out(verifying, Reason.ENROLLED)
 
     with pytest.raises(Refused, match="已往下办理"):
-        actions.correct_visit(visit, by=make.community, on=TODAY, why="点错")
+        visiting.correct_visit(visit, by=make.community, on=TODAY, why="点错")
 
 
 def test_the_wrong_visit_is_struck_through_on_the_page(make, confirmed, client_as):
@@ -122,9 +123,9 @@ def test_a_child_found_enrolled_after_all_is_ruled_out_from_confirmed(make, conf
 
     case = make.rule_out(confirmed, Reason.ENROLLED)
     assert (case.state, case.closing_from) == (State.CLOSING, State.CONFIRMED)
-    back = actions.send_back(case, by=make.education, on=TODAY, why="学籍号不清")
+    back = striking_off.send_back(case, by=make.education, on=TODAY, why="学籍号不清")
     assert (back.state, back.found) == (State.CONFIRMED, Conclusion.DROPOUT)
-    done = actions.approve_closing(
+    done = striking_off.approve_closing(
         make.rule_out(back, Reason.ENROLLED), by=make.education, on=TODAY
     )
     assert (done.state, status_of(done.child)) == (State.CLOSED, Status.ENROLLED_LOCAL)
@@ -144,7 +145,7 @@ def test_reassigned_it_is_the_other_communitys_to_sign_for_with_a_limit_anew(
     make.visit(verifying)
     later = date(2026, 9, 22)
 
-    case = actions.reassign(
+    case = assigning.reassign(
         verifying, by=education_officer, on=later, region=west, school=None, why="已搬到西岭"
     )
 
@@ -153,7 +154,7 @@ def test_reassigned_it_is_the_other_communitys_to_sign_for_with_a_limit_anew(
     assert case.moves.last().words == "改派给西桥社区：已搬到西岭"
     assert Event.objects.filter(verb="case.reassigned").count() == 1
     assert not Case.objects.visible_to(make.community, "case_verify").filter(pk=case.pk).exists()
-    signed = actions.start_verifying(case, by=neighbouring_officer, on=later)
+    signed = assigning.start_verifying(case, by=neighbouring_officer, on=later)
     assert signed.state == State.VERIFYING
     assert case.visits.count() == 1
 
@@ -162,25 +163,25 @@ def test_only_the_centre_reassigns_with_a_reason_and_to_somebody_else(make, assi
     here = {"region": assigned.region, "school": assigned.school}
 
     with pytest.raises(Refused, match="没有办理此事项的权限"):
-        actions.reassign(
+        assigning.reassign(
             assigned, by=make.community, on=TODAY, region=west, school=None, why="搬走"
         )
     with pytest.raises(Refused, match="写明改派的理由"):
-        actions.reassign(assigned, by=make.education, on=TODAY, region=west, school=None, why=" ")
+        assigning.reassign(assigned, by=make.education, on=TODAY, region=west, school=None, why=" ")
     with pytest.raises(Refused, match="都没有变"):
-        actions.reassign(assigned, by=make.education, on=TODAY, why="搬走", **here)
+        assigning.reassign(assigned, by=make.education, on=TODAY, why="搬走", **here)
 
 
 @pytest.mark.parametrize("state", [State.SUSPECTED, State.CONFIRMED, State.CLOSED])
 def test_what_is_not_with_a_community_is_not_reassigned(make, west, state):
     with pytest.raises(Refused, match="不能办理“改派”"):
-        actions.reassign(
+        assigning.reassign(
             make.case(state), by=make.education, on=TODAY, region=west, school=None, why="搬走"
         )
 
 
 def test_handed_back_it_stands_on_the_home_page_of_the_centre_with_the_reason(make, assigned):
-    case = actions.hand_back(assigned, by=make.community, on=TODAY, why="不属本社区，住西岭")
+    case = assigning.hand_back(assigned, by=make.community, on=TODAY, why="不属本社区，住西岭")
 
     lamp = Lamp(TODAY, working_days(), 2)
     [waiting] = queries.waiting(make.education)
@@ -188,28 +189,28 @@ def test_handed_back_it_stands_on_the_home_page_of_the_centre_with_the_reason(ma
     assert (case.state, case.due_on) == (State.SUSPECTED, date(2026, 9, 22))
     assert (todo.kind, todo.why) == ("派核", "东桥社区居委会退回：不属本社区，住西岭")
     assert queries.waiting(make.community) == []
-    again = actions.assign(case, by=make.education, on=TODAY, region=case.region, school=None)
+    again = assigning.assign(case, by=make.education, on=TODAY, region=case.region, school=None)
     assert again.state == State.ASSIGNED
 
 
 def test_only_those_it_was_given_to_hand_it_back_and_say_why(make, assigned, neighbouring_officer):
     with pytest.raises(Refused, match="请用“改派”"):
-        actions.hand_back(assigned, by=make.education, on=TODAY, why="不对")
+        assigning.hand_back(assigned, by=make.education, on=TODAY, why="不对")
     with pytest.raises(Refused, match="没有办理此事项的权限"):
-        actions.hand_back(assigned, by=neighbouring_officer, on=TODAY, why="不对")
+        assigning.hand_back(assigned, by=neighbouring_officer, on=TODAY, why="不对")
     with pytest.raises(Refused, match="写明退回的理由"):
-        actions.hand_back(assigned, by=make.community, on=TODAY, why=" ")
+        assigning.hand_back(assigned, by=make.community, on=TODAY, why=" ")
 
 
 def test_one_that_was_visited_and_handed_back_is_withdrawn_by_a_person(make, verifying, acting):
     make.visit(verifying)
-    case = actions.hand_back(verifying, by=make.community, on=TODAY, why="不属本社区")
+    case = assigning.hand_back(verifying, by=make.community, on=TODAY, why="不属本社区")
 
-    asked = actions.withdraw(case, by=make.education, on=TODAY, why="误立案")
+    asked = withdrawing.withdraw(case, by=make.education, on=TODAY, why="误立案")
 
     assert (asked.state, asked.closing_from) == (State.CLOSING, State.SUSPECTED)
     other = acting("edu", title="副主任")
-    assert actions.send_back(asked, by=other, on=TODAY, why="再核").state == State.SUSPECTED
+    assert striking_off.send_back(asked, by=other, on=TODAY, why="再核").state == State.SUSPECTED
 
 
 def test_through_the_pages_handed_back_assigned_again_and_reassigned(
@@ -233,13 +234,13 @@ def test_through_the_pages_handed_back_assigned_again_and_reassigned(
 
 
 def reopened(make, case: Case) -> Case:
-    suspicion = actions.Suspicion(case.child, Source.TIP, actions.BY_HAND, "邻居说又没上学")
-    return actions.raise_suspicion(suspicion, by=make.education, on=date(2026, 9, 22))
+    suspicion = opening.Suspicion(case.child, Source.TIP, opening.BY_HAND, "邻居说又没上学")
+    return opening.raise_suspicion(suspicion, by=make.education, on=date(2026, 9, 22))
 
 
 def test_the_papers_of_the_first_round_prove_nothing_in_the_second(make, monkeypatch):
     first = make.closing(Reason.ENROLLED)
-    closed = actions.approve_closing(first, by=make.education, on=TODAY)
+    closed = striking_off.approve_closing(first, by=make.education, on=TODAY)
     again = reopened(make, closed)
 
     with pytest.raises(Refused, match="还缺证据：学籍系统查询件、学籍号"):
@@ -254,7 +255,7 @@ def test_nor_does_a_home_visit_of_the_first(make, verifying, police_officer):
     make.proof(verifying, EvidenceKind.POLICE_CHECK)
     case = make.rule_out(verifying, Reason.NO_SUCH_PERSON)
     for by in (make.education, police_officer):
-        case = actions.approve_closing(case, by=by, on=TODAY)
+        case = striking_off.approve_closing(case, by=by, on=TODAY)
     again = reopened(make, case)
     make.proof(again, EvidenceKind.POLICE_CHECK)
 
@@ -265,7 +266,7 @@ def test_nor_does_a_home_visit_of_the_first(make, verifying, police_officer):
 def test_nor_one_that_was_annulled_or_that_nobody_signed_for(make, verifying):
     make.proof(verifying, EvidenceKind.POLICE_CHECK)
     annulled = make.visit(verifying)
-    actions.correct_visit(annulled, by=make.community, on=TODAY, why="走错门")
+    visiting.correct_visit(annulled, by=make.community, on=TODAY, why="走错门")
     make.visit(verifying, mode=Mode.PHONE, refused_to_sign=False)
 
     with pytest.raises(Refused, match="还缺证据：社区入户记录"):
@@ -291,7 +292,7 @@ def test_at_school_and_not_on_the_roll_there_is_a_term_to_register(make, verifyi
     with pytest.raises(Refused, match="还缺证据：学籍号"):
         make.rule_out(verifying, Reason.REGISTERED)
     make.proof(verifying, EvidenceKind.STUDENT_NO)
-    case = actions.approve_closing(
+    case = striking_off.approve_closing(
         make.rule_out(verifying, Reason.REGISTERED), by=make.education, on=TODAY
     )
     assert status_of(case.child) == Status.ENROLLED_LOCAL
@@ -322,7 +323,7 @@ def test_taught_at_home_is_out_of_school_at_once(make, verifying):
 
 
 def on_leave(make, reason: Reason = Reason.DEFERRED) -> Case:
-    return actions.approve_closing(make.closing(reason), by=make.education, on=TODAY)
+    return striking_off.approve_closing(make.closing(reason), by=make.education, on=TODAY)
 
 
 def reminders(by, today: date) -> list[str]:
@@ -344,9 +345,9 @@ def test_before_a_leave_ends_those_in_charge_are_reminded(make, lead_officer):
 def test_a_leave_after_which_nothing_comes_reopens_the_same_case(make, reason):
     closed = on_leave(make, reason)
 
-    assert actions.end_leaves(on=date(2027, 8, 31)) == 0
-    assert actions.end_leaves(on=date(2027, 9, 1)) == 1
-    assert actions.end_leaves(on=date(2027, 9, 1)) == 0
+    assert opening.end_leaves(on=date(2027, 8, 31)) == 0
+    assert opening.end_leaves(on=date(2027, 9, 1)) == 1
+    assert opening.end_leaves(on=date(2027, 9, 1)) == 0
 
     again = Case.objects.get(pk=closed.pk)
     assert (again.number, again.round, again.state) == (closed.number, 2, State.VERIFYING)
@@ -370,7 +371,7 @@ def test_not_one_that_was_renewed_or_whose_child_came_to_school(make, status, un
         since=date(2027, 8, 20), until=until,
     )  # fmt: skip
 
-    assert actions.end_leaves(on=date(2027, 9, 2)) == came_back
+    assert opening.end_leaves(on=date(2027, 9, 2)) == came_back
     closed.refresh_from_db()
     assert closed.recheck_on is None
 
@@ -378,24 +379,24 @@ def test_not_one_that_was_renewed_or_whose_child_came_to_school(make, status, un
 def test_a_child_abroad_is_looked_for_once_more(make, police_officer):
     case = make.closing(Reason.ABROAD)
     for by in (make.education, police_officer):
-        case = actions.approve_closing(case, by=by, on=TODAY)
+        case = striking_off.approve_closing(case, by=by, on=TODAY)
     day = date(2027, 3, 22)  # the 20th is a Saturday
 
     assert case.recheck_on == day
     assert reminders(make.community, day) == ["出国（境），2027-03-22 复核。请复核情况是否还是这样"]
     with pytest.raises(Refused, match="怎么复核"):
-        actions.recheck(case, by=make.community, on=day, found=" ")
-    done = actions.recheck(case, by=make.community, on=day, found="视频见到，仍在境外就读")
+        striking_off.recheck(case, by=make.community, on=day, found=" ")
+    done = striking_off.recheck(case, by=make.community, on=day, found="视频见到，仍在境外就读")
     assert (done.recheck_on, done.state) == (None, State.CLOSED)
     assert reminders(make.community, day) == []
     with pytest.raises(Refused, match="没有待复核"):
-        actions.recheck(case, by=make.community, on=day, found="再看")
+        striking_off.recheck(case, by=make.community, on=day, found="再看")
 
 
 def test_one_that_is_missing_every_so_often(make, lead_officer):
-    case = actions.approve_closing(make.closing(Reason.MISSING), by=lead_officer, on=TODAY)
+    case = striking_off.approve_closing(make.closing(Reason.MISSING), by=lead_officer, on=TODAY)
 
-    done = actions.recheck(case, by=make.community, on=date(2027, 3, 20), found="仍未找到")
+    done = striking_off.recheck(case, by=make.community, on=date(2027, 3, 20), found="仍未找到")
 
     assert done.recheck_on == date(2027, 9, 16)
 
@@ -405,8 +406,8 @@ def test_one_that_is_missing_every_so_often(make, lead_officer):
 
 def test_own_words_lie_encrypted_in_the_case_alone(make, education_officer):
     told = "邻居槐序说孩子在菜市场帮工"
-    suspicion = actions.Suspicion(make.child(), Source.TIP, actions.BY_HAND, told)
-    case = actions.raise_suspicion(suspicion, by=education_officer, on=TODAY)
+    suspicion = opening.Suspicion(make.child(), Source.TIP, opening.BY_HAND, told)
+    case = opening.raise_suspicion(suspicion, by=education_officer, on=TODAY)
 
     record = SchoolYearStatus.objects.get(child=case.child)
     assert Case.objects.get(pk=case.pk).trigger == told

@@ -10,8 +10,8 @@ from django.urls import reverse
 import factories
 from oosc.access.roles import Role
 from oosc.audit.models import Event
-from oosc.cases import actions as cases
-from oosc.cases.actions import Suspicion
+from oosc.cases.actions import assigning, opening
+from oosc.cases.actions.opening import Suspicion
 from oosc.cases.models import Case, MandatoryReport
 from oosc.cases.states import Source as CaseSource
 from oosc.children import actions
@@ -56,7 +56,7 @@ def merge(kept, lost, by, take=("id_no",)):
 
 def raised(child, by):
     suspicion = Suspicion(child, CaseSource.MATCH, "never_on_roll", "学籍中没有此人")
-    return cases.raise_suspicion(suspicion, by=by, on=TODAY)
+    return opening.raise_suspicion(suspicion, by=by, on=TODAY)
 
 
 def test_what_the_lost_record_has_goes_over(kept, lost, education_officer):
@@ -118,7 +118,7 @@ def test_what_followed_keeps_a_merge(kept, lost, education_officer, client_as):
     case = raised(lost, education_officer)
     lost.refresh_from_db()
     done = merge(kept, lost, education_officer)
-    cases.assign(
+    assigning.assign(
         Case.objects.get(pk=case.pk), by=education_officer, on=TODAY,
         region=factories.region(factories.EAST), school=None, class_name="",
     )  # fmt: skip
@@ -132,7 +132,7 @@ def test_what_followed_keeps_a_merge(kept, lost, education_officer, client_as):
 
 def test_two_open_cases_are_refused_with_which_to_close(kept, lost, education_officer):
     ahead, behind = raised(kept, education_officer), raised(lost, education_officer)
-    cases.assign(
+    assigning.assign(
         ahead, by=education_officer, on=TODAY, region=factories.region(factories.EAST),
         school=None, class_name="",
     )  # fmt: skip

@@ -11,7 +11,7 @@ import factories
 import runs_made
 import world
 from oosc.audit.models import Event
-from oosc.cases import actions as cases
+from oosc.cases.actions import assigning, visiting
 from oosc.cases.models import Case
 from oosc.jobs.models import Job
 from oosc.jobs.states import State as JobState
@@ -164,8 +164,8 @@ class TestTakenBack:
     def test_not_once_one_was_visited(self, run, client, education_officer, community_officer):
         raise_all(client, run, f"?region={factories.EAST}", confirm="3")
         case = Case.objects.first()
-        cases.assign(case, by=education_officer, on=TODAY, region=case.region, school=None)
-        cases.record_visit(case, by=community_officer, facts=world.visit_facts())
+        assigning.assign(case, by=education_officer, on=TODAY, region=case.region, school=None)
+        visiting.record_visit(case, by=community_officer, facts=world.visit_facts())
         batch = Batch.objects.get()
 
         answer = client.post(reverse("linkage:withdraw_batch", args=[batch.pk]))

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 import factories
 from oosc.audit.models import Event
-from oosc.cases.actions import withdraw
+from oosc.cases.actions.withdrawing import withdraw
 from oosc.cases.models import Case
 from oosc.linkage import actions
 from oosc.linkage.models import Finding, Run

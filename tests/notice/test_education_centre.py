@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 import factories
-from oosc.cases import actions as cases
+from oosc.cases.actions import assigning, opening, striking_off
 from oosc.cases.models import Case
 from oosc.cases.states import Conclusion, Reason, Source, State
 from oosc.kernel.refusal import Refused
@@ -106,7 +106,7 @@ def test_the_machine_only_suspects(compared):
 def test_suspicions_go_to_community_and_school_together(make, education_officer):
     case = make.case(State.SUSPECTED)
 
-    case = cases.assign(
+    case = assigning.assign(
         case, by=education_officer, on=factories.TODAY, region=case.region, school=case.school
     )
 
@@ -132,9 +132,9 @@ def test_a_case_is_struck_off_only_by_the_centre_and_by_another_than_who_asked(
     case = make.closing(Reason.ENROLLED)
 
     with pytest.raises(Refused, match="没有办理此事项的权限"):
-        cases.approve_closing(case, by=community_officer, on=factories.TODAY)
+        striking_off.approve_closing(case, by=community_officer, on=factories.TODAY)
 
-    done = cases.approve_closing(case, by=education_officer, on=factories.TODAY)
+    done = striking_off.approve_closing(case, by=education_officer, on=factories.TODAY)
     assert (done.state, done.closed_on) == (State.CLOSED, factories.TODAY)
 
 
@@ -142,19 +142,19 @@ def test_a_case_is_struck_off_only_by_the_centre_and_by_another_than_who_asked(
 def test_where_two_bodies_must_agree_both_do(make, education_officer, police_officer):
     case = make.closing(Reason.NO_SUCH_PERSON)
 
-    case = cases.approve_closing(case, by=education_officer, on=factories.TODAY)
+    case = striking_off.approve_closing(case, by=education_officer, on=factories.TODAY)
     assert case.state == State.CLOSING
 
-    case = cases.approve_closing(case, by=police_officer, on=factories.TODAY)
+    case = striking_off.approve_closing(case, by=police_officer, on=factories.TODAY)
     assert case.state == State.CLOSED
 
 
 @pytest.mark.clause("JY-5b")
 def test_what_comes_back_is_the_same_case_again(make, education_officer):
     closed = make.case(State.CLOSED)
-    seen = cases.Suspicion(closed.child, Source.TIP, "reported", "邻居说仍未上学")
+    seen = opening.Suspicion(closed.child, Source.TIP, "reported", "邻居说仍未上学")
 
-    again = cases.raise_suspicion(seen, by=education_officer, on=factories.TODAY)
+    again = opening.raise_suspicion(seen, by=education_officer, on=factories.TODAY)
 
     assert (again.number, again.round) == (closed.number, 2)
 

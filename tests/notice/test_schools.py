@@ -7,7 +7,8 @@ from django.urls import reverse
 
 import factories
 from oosc.audit.models import Event
-from oosc.cases.actions import Suspicion, raise_suspicion, start_verifying
+from oosc.cases.actions.assigning import start_verifying
+from oosc.cases.actions.opening import Suspicion, raise_suspicion
 from oosc.cases.models import Case
 from oosc.cases.states import Conclusion, Source, State
 from oosc.kernel.refusal import Refused

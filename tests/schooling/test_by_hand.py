@@ -10,7 +10,7 @@ from django.urls import reverse
 import factories
 from cases_made import Maker
 from oosc.audit.models import Event
-from oosc.cases import actions as cases
+from oosc.cases.actions import striking_off
 from oosc.cases.models import Case
 from oosc.cases.states import CLOSINGS, Reason, State
 from oosc.children.models import Child
@@ -116,7 +116,7 @@ def test_a_past_year_is_put_right_beside_an_open_case(make):
 
 def test_what_was_struck_off_by_approval_comes_back_through_its_case(make):
     case = make.closing(Reason.DECEASED)
-    cases.approve_closing(case, by=make.education, on=TODAY)
+    striking_off.approve_closing(case, by=make.education, on=TODAY)
 
     with pytest.raises(Refused, match="重开原来的个案"):
         said(case.child, Status.ENROLLED_LOCAL, make.education)

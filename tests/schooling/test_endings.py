@@ -10,7 +10,7 @@ from django.urls import reverse
 import factories
 from cases_made import Maker
 from oosc.audit.models import Event
-from oosc.cases import actions as cases
+from oosc.cases.actions import opening
 from oosc.cases.models import Case
 from oosc.cases.states import State
 from oosc.children.models import Child
@@ -169,9 +169,9 @@ def test_a_transfer_that_was_not_settled_is_a_suspicion(education_officer):
     child = pupil()
     said(child, Status.TRANSFER_IN_PROGRESS, education_officer, on=date(2026, 7, 31))
 
-    assert cases.raise_lapsed(on=date(2026, 9, 24)) == 0
-    assert cases.raise_lapsed(on=date(2026, 9, 25)) == 1
-    assert cases.raise_lapsed(on=date(2026, 9, 26)) == 0
+    assert opening.raise_lapsed(on=date(2026, 9, 24)) == 0
+    assert opening.raise_lapsed(on=date(2026, 9, 25)) == 1
+    assert opening.raise_lapsed(on=date(2026, 9, 26)) == 0
 
     case = Case.objects.get(child=child)
     assert (case.state, case.opened_by) == (State.SUSPECTED, None)
@@ -184,8 +184,8 @@ def test_who_got_no_number_in_time_is_a_suspicion(education_officer):
     child = pupil()
     said(child, Status.ENROLLED_UNREGISTERED, education_officer, on=date(2026, 7, 27))
 
-    assert cases.raise_lapsed(on=date(2026, 9, 28)) == 0
-    assert cases.raise_lapsed(on=date(2026, 9, 29)) == 1
+    assert opening.raise_lapsed(on=date(2026, 9, 28)) == 0
+    assert opening.raise_lapsed(on=date(2026, 9, 29)) == 1
     assert stands(child)[0] == Status.SUSPECTED
 
 
@@ -198,7 +198,7 @@ def test_the_office_sets_how_long(education_officer):
         set_by=education_officer.post_id, set_by_words="教育中心",
     )  # fmt: skip
 
-    assert cases.raise_lapsed(on=TODAY) == 1
+    assert opening.raise_lapsed(on=TODAY) == 1
 
 
 def test_an_open_case_is_not_opened_twice(education_officer):
@@ -206,8 +206,8 @@ def test_an_open_case_is_not_opened_twice(education_officer):
     case = Maker().case(State.VERIFYING, child)
     said(child, Status.ENROLLED_UNREGISTERED, education_officer, on=date(2026, 7, 1))
 
-    assert cases.raise_lapsed(on=TODAY) == 1
-    assert cases.raise_lapsed(on=TODAY) == 0
+    assert opening.raise_lapsed(on=TODAY) == 1
+    assert opening.raise_lapsed(on=TODAY) == 0
 
     assert list(Case.objects.filter(child=child)) == [case]
     assert stands(child)[0] == Status.SUSPECTED
@@ -217,7 +217,7 @@ def test_a_child_whose_home_nobody_knows_is_suspected_all_the_same(education_off
     child = factories.child("苏小禾", place=None, school_code=factories.PRIMARY)
     said(child, Status.TRANSFER_IN_PROGRESS, education_officer, on=date(2026, 6, 1))
 
-    assert cases.raise_lapsed(on=TODAY) == 1
+    assert opening.raise_lapsed(on=TODAY) == 1
 
     assert not Case.objects.exists()
     assert stands(child)[0] == Status.SUSPECTED

@@ -18,7 +18,7 @@ import factories
 import world
 from oosc.access.roles import Role
 from oosc.audit.models import Event
-from oosc.cases import actions as cases
+from oosc.cases.actions import assigning, opening, proving, reporting, striking_off, visiting
 from oosc.cases.models import Case, MandatoryReport, Visit
 from oosc.cases.states import Body, Conclusion, EvidenceKind, Means, Reason, State
 from oosc.cases.states import Source as Suspected
@@ -53,34 +53,35 @@ MODULES = {
 
 # Action → its event. Where there are several, each is one of a step that the action takes.
 EVENTS = {
-    "cases.raise_suspicion": "case.raised case.reopened",
-    "cases.raise_suspicions": "case.raised case.reopened",
-    "cases.assign": "case.assigned",
-    "cases.assign_many": "case.assigned",
-    "cases.reassign": "case.reassigned",
-    "cases.hand_back": "case.handed_back",
-    "cases.correct_visit": "case.visit_corrected",
-    "cases.recheck": "case.rechecked",
-    "cases.end_leaves": "case.reopened",
-    "cases.raise_lapsed": "case.raised case.reopened",
-    "cases.start_verifying": "case.verifying",
-    "cases.record_visit": "case.visited case.confirmed case.dropout_noted mandatory_report.opened",
-    "cases.note_dropouts": "case.dropout_noted",
-    "cases.add_evidence": "case.evidence_added",
-    "cases.take_back_evidence": "case.evidence_withdrawn",
-    "cases.rule_out": "case.ruled_out",
-    "cases.approve_closing": "case.closing_approved",
-    "cases.send_back": "case.sent_back",
-    "cases.withdraw": "case.withdrawn",
-    "cases.withdraw_resting_on": "case.withdrawn",
-    "cases.report_mandatory": "mandatory_report.made",
-    "cases.tell_more": "mandatory_report.told",
-    "cases.answer_mandatory": "mandatory_report.answered",
-    "cases.annul_report": "mandatory_report.annulled",
-    "cases.reports_exported": "mandatory_report.exported",
-    "cases.open_mandatory_report": "mandatory_report.opened",
-    "cases.open_report_for_child": "mandatory_report.opened",
-    "cases.exported": "case.exported",
+    "cases/opening.raise_suspicion": "case.raised case.reopened",
+    "cases/opening.raise_suspicions": "case.raised case.reopened",
+    "cases/assigning.assign": "case.assigned",
+    "cases/assigning.assign_many": "case.assigned",
+    "cases/assigning.reassign": "case.reassigned",
+    "cases/assigning.hand_back": "case.handed_back",
+    "cases/visiting.correct_visit": "case.visit_corrected",
+    "cases/striking_off.recheck": "case.rechecked",
+    "cases/opening.end_leaves": "case.reopened",
+    "cases/opening.raise_lapsed": "case.raised case.reopened",
+    "cases/assigning.start_verifying": "case.verifying",
+    "cases/visiting.record_visit": "case.visited case.confirmed case.dropout_noted",
+    "cases/visiting.note_dropouts": "case.dropout_noted",
+    "cases/proving.add_evidence": "case.evidence_added",
+    "cases/proving.take_back_evidence": "case.evidence_withdrawn",
+    "cases/striking_off.rule_out": "case.ruled_out",
+    "cases/striking_off.approve_closing": "case.closing_approved",
+    "cases/striking_off.send_back": "case.sent_back",
+    "cases/withdrawing.withdraw": "case.withdrawn",
+    "cases/withdrawing.withdraw_resting_on": "case.withdrawn",
+    "cases/reporting.report_mandatory": "mandatory_report.made",
+    "cases/reporting.tell_more": "mandatory_report.told",
+    "cases/reporting.answer_mandatory": "mandatory_report.answered",
+    "cases/reporting.annul_report": "mandatory_report.annulled",
+    "cases/reporting.reports_exported": "mandatory_report.exported",
+    "cases/reporting.open_for_visit": "mandatory_report.opened",
+    "cases/reporting.open_mandatory_report": "mandatory_report.opened",
+    "cases/reporting.open_report_for_child": "mandatory_report.opened",
+    "cases/sealing.exported": "case.exported",
     "children.register_child": "child.registered",
     "children.correct_child": "child.corrected",
     "children.add_place": "child.moved",
@@ -189,10 +190,10 @@ EVENTS = {
 # What leaves none by itself, and why.
 WITHOUT = {
     "children.note_answers_seen": "what was read is one's own, and its answer left the trace",
-    "cases.may_withdraw": "asks only",
-    "cases.may_correct": "asks only",
-    "cases.may_annul": "asks only",
-    "cases.seal_ledger": "schooling.seal_rows leaves it",
+    "cases/withdrawing.may_withdraw": "asks only",
+    "cases/visiting.may_correct": "asks only",
+    "cases/reporting.may_annul": "asks only",
+    "cases/sealing.seal_ledger": "schooling.seal_rows leaves it",
     "jobs.enqueue": "whoever asks for the work leaves it",
     "jobs.again": "the action of the room whose work it is leaves it",
     "jobs.claim": "the machine's own: what the work did leaves its own",
@@ -278,31 +279,31 @@ def _closing(here) -> Case:
 
 def _unvisited(here) -> Case:
     child = factories.child("苏小禾", place=here.world.community)
-    suspicion = cases.Suspicion(child, Suspected.MATCH, "never_on_roll", "学籍中没有此人")
-    return cases.raise_suspicion(suspicion, by=None, on=TODAY)
+    suspicion = opening.Suspicion(child, Suspected.MATCH, "never_on_roll", "学籍中没有此人")
+    return opening.raise_suspicion(suspicion, by=None, on=TODAY)
 
 
 def _ready(here) -> Case:
-    cases.add_evidence(
+    proving.add_evidence(
         here.case, by=here.by.comm, kind=EvidenceKind.DEATH, file=world.PDF, number=""
     )
     return here.case
 
 
 def _told(here) -> MandatoryReport:
-    return cases.report_mandatory(
+    return reporting.report_mandatory(
         here.report, by=here.by.comm, kind=MandatoryReport.Kind.HARM, account="有伤",
         measures="", told=[_telling(Body.POLICE)],
     )  # fmt: skip
 
 
-def _telling(body: Body) -> cases.Telling:
-    return cases.Telling(body, "值班员 3021", Means.PHONE, clock.now())
+def _telling(body: Body) -> reporting.Telling:
+    return reporting.Telling(body, "值班员 3021", Means.PHONE, clock.now())
 
 
 def _confirmed(here) -> Visit:
     facts = world.visit_facts(conclusion=Conclusion.NEVER_ENROLLED)
-    return cases.record_visit(here.case, by=here.by.comm, facts=facts)
+    return visiting.record_visit(here.case, by=here.by.comm, facts=facts)
 
 
 def _abroad(here) -> Case:
@@ -350,66 +351,68 @@ EDU_TEXT = {"text": "原文", "document_number": "云办〔2026〕1号"}
 # Action → (what comes before and is not counted, the action itself).
 Step = Callable[..., object]
 DONE: dict[str, tuple[Step | None, Step]] = {
-    "cases.raise_suspicion": (None, _unvisited),
-    "cases.assign": (
+    "cases/opening.raise_suspicion": (None, _unvisited),
+    "cases/assigning.assign": (
         _unvisited,
-        lambda h, c: cases.assign(c, by=h.by.edu, on=TODAY, region=h.community, school=h.school),
+        lambda h, c: assigning.assign(
+            c, by=h.by.edu, on=TODAY, region=h.community, school=h.school
+        ),
     ),
-    "cases.start_verifying": (
+    "cases/assigning.start_verifying": (
         lambda h: _state(h, State.ASSIGNED),
-        lambda h, c: cases.start_verifying(c, by=h.by.comm, on=TODAY),
+        lambda h, c: assigning.start_verifying(c, by=h.by.comm, on=TODAY),
     ),
-    "cases.record_visit": (
-        None, lambda h: cases.record_visit(h.case, by=h.by.comm, facts=world.visit_facts()),
+    "cases/visiting.record_visit": (
+        None, lambda h: visiting.record_visit(h.case, by=h.by.comm, facts=world.visit_facts()),
     ),
-    "cases.add_evidence": (None, _ready),
-    "cases.take_back_evidence": (
-        None, lambda h: cases.take_back_evidence(h.evidence, by=h.by.comm)
+    "cases/proving.add_evidence": (None, _ready),
+    "cases/proving.take_back_evidence": (
+        None, lambda h: proving.take_back_evidence(h.evidence, by=h.by.comm)
     ),
-    "cases.rule_out": (
+    "cases/striking_off.rule_out": (
         _ready,
-        lambda h, c: cases.rule_out(c, by=h.by.comm, on=TODAY, reason=Reason.DECEASED),
+        lambda h, c: striking_off.rule_out(c, by=h.by.comm, on=TODAY, reason=Reason.DECEASED),
     ),
-    "cases.send_back": (
-        _closing, lambda h, c: cases.send_back(c, by=h.by.edu, on=TODAY, why="不全"),
+    "cases/striking_off.send_back": (
+        _closing, lambda h, c: striking_off.send_back(c, by=h.by.edu, on=TODAY, why="不全"),
     ),
-    "cases.report_mandatory": (
+    "cases/reporting.report_mandatory": (
         None,
-        lambda h: cases.report_mandatory(
+        lambda h: reporting.report_mandatory(
             h.report, by=h.by.comm, kind=MandatoryReport.Kind.HARM, account="有伤", measures="",
             told=[_telling(Body.POLICE)],
         ),
     ),
-    "cases.tell_more": (
-        _told, lambda h, r: cases.tell_more(r, by=h.by.comm, told=[_telling(Body.CIVIL)]),
+    "cases/reporting.tell_more": (
+        _told, lambda h, r: reporting.tell_more(r, by=h.by.comm, told=[_telling(Body.CIVIL)]),
     ),
-    "cases.answer_mandatory": (
+    "cases/reporting.answer_mandatory": (
         _told,
-        lambda h, r: cases.answer_mandatory(r, by=h.by.comm, body=Body.POLICE, answer="已查"),
+        lambda h, r: reporting.answer_mandatory(r, by=h.by.comm, body=Body.POLICE, answer="已查"),
     ),
-    "cases.annul_report": (
-        None, lambda h: cases.annul_report(h.report, by=h.by.comm, why="误点"),
+    "cases/reporting.annul_report": (
+        None, lambda h: reporting.annul_report(h.report, by=h.by.comm, why="误点"),
     ),
-    "cases.reassign": (
+    "cases/assigning.reassign": (
         None,
-        lambda h: cases.reassign(
+        lambda h: assigning.reassign(
             h.case, by=h.by.edu, on=TODAY, region=h.community, school=None, why="不在该校"
         ),
     ),
-    "cases.hand_back": (
-        None, lambda h: cases.hand_back(h.case, by=h.by.comm, on=TODAY, why="不住本社区"),
+    "cases/assigning.hand_back": (
+        None, lambda h: assigning.hand_back(h.case, by=h.by.comm, on=TODAY, why="不住本社区"),
     ),
-    "cases.correct_visit": (
-        None, lambda h: cases.correct_visit(h.visit, by=h.by.comm, on=TODAY, why="点错了"),
+    "cases/visiting.correct_visit": (
+        None, lambda h: visiting.correct_visit(h.visit, by=h.by.comm, on=TODAY, why="点错了"),
     ),
-    "cases.recheck": (
-        _abroad, lambda h, c: cases.recheck(c, by=h.by.comm, on=TODAY, found="仍在境外"),
+    "cases/striking_off.recheck": (
+        _abroad, lambda h, c: striking_off.recheck(c, by=h.by.comm, on=TODAY, found="仍在境外"),
     ),
-    "cases.open_mandatory_report": (
-        None, lambda h: cases.open_mandatory_report(h.case, by=h.by.comm)
+    "cases/reporting.open_mandatory_report": (
+        None, lambda h: reporting.open_mandatory_report(h.case, by=h.by.comm)
     ),
-    "cases.open_report_for_child": (
-        None, lambda h: cases.open_report_for_child(h.child, by=h.by.comm)
+    "cases/reporting.open_report_for_child": (
+        None, lambda h: reporting.open_report_for_child(h.child, by=h.by.comm)
     ),
     "children.register_child": (
         None,
@@ -591,7 +594,7 @@ DONE: dict[str, tuple[Step | None, Step]] = {
     ),
 }  # fmt: skip
 # What an action leaves beside its own: the room below that it writes to has its own event.
-BESIDE = {"cases.raise_suspicion": ["schooling.set"]}
+BESIDE = {"cases/opening.raise_suspicion": ["schooling.set"]}
 
 
 def test_each_done_leaves_exactly_one_with_who_and_what(here):
@@ -606,7 +609,7 @@ def test_each_done_leaves_exactly_one_with_who_and_what(here):
         expected = sorted([EVENTS[name].split()[0], *BESIDE.get(name, [])])
         if sorted(event.verb for event in left) != expected:
             wrong.append(f"{name}: {[event.verb for event in left]}")
-        signed = name in ("cases.raise_suspicion", "schooling.set_statuses")
+        signed = name in ("cases/opening.raise_suspicion", "schooling.set_statuses")
         if not signed and not all(event.officer_id and event.at for event in left):
             wrong.append(f"{name}: nobody signs")
 

@@ -17,7 +17,8 @@ from django.core.files.uploadedfile import UploadedFile
 from oosc.access import policy
 from oosc.access.policy import Permission
 from oosc.access.roles import Role
-from oosc.cases.actions import Telling, VisitFacts
+from oosc.cases.actions.reporting import Telling
+from oosc.cases.actions.visiting import VisitFacts
 from oosc.cases.models import Case, MandatoryReport
 from oosc.cases.rules import (
     LEAST_VISITORS,

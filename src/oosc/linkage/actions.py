@@ -12,8 +12,8 @@ from django.utils.timezone import localtime
 
 from oosc.access.policy import Permission, require
 from oosc.audit import trail
-from oosc.cases import actions as cases
-from oosc.cases.actions import Raised, Suspicion
+from oosc.cases.actions import opening, withdrawing
+from oosc.cases.actions.opening import Raised, Suspicion
 from oosc.cases.models import Case
 from oosc.cases.states import Source
 from oosc.cases.states import State as CaseState
@@ -202,8 +202,8 @@ def withdraw_portion(keys: Sequence[str], *, by: Acting, on: date) -> None:
     """Withdraw these cases as far as they still wait to be looked into."""
     waiting = [CaseState.SUSPECTED, CaseState.ASSIGNED, CaseState.VERIFYING]
     for case in Case.objects.filter(pk__in=keys, state__in=waiting).order_by("pk"):
-        if cases.may_withdraw(case, by):
-            cases.withdraw(case, by=by, on=on, why="整批立案后撤回")
+        if withdrawing.may_withdraw(case, by):
+            withdrawing.withdraw(case, by=by, on=on, why="整批立案后撤回")
 
 
 @transaction.atomic
@@ -236,7 +236,7 @@ def exported(run: Run, *, by: Acting, what: str, purpose: str, rows: int, form: 
 @transaction.atomic
 def withdraw_with(roster: Roster, *, by: Acting, why: str, on: date) -> None:
     """Undo what rests on a roster alone: its suspicions go with it (C00)."""
-    came_to = cases.withdraw_resting_on(roster.pk, by=by, on=on)
+    came_to = withdrawing.withdraw_resting_on(roster.pk, by=by, on=on)
     trail.record("run.roster_withdrawn", roster, by=by, **came_to)
 
 
@@ -283,7 +283,7 @@ def _raise(run: Run, findings: Sequence[Finding], *, by: Acting | None, on: date
         for finding in findings
         if finding.child
     ]
-    raised = cases.raise_suspicions(items, by=by, on=on)
+    raised = opening.raise_suspicions(items, by=by, on=on)
     trail.record("run.suspicions_raised", run, by=by, cases=len(raised.cases))
     return raised
 

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from oosc.access.policy import DataClass
 from oosc.audit import trail
-from oosc.cases import actions, listing, papers, queries
-from oosc.cases.actions import Suspicion
+from oosc.cases import listing, papers, queries
+from oosc.cases.actions import assigning, opening, striking_off, visiting, withdrawing
+from oosc.cases.actions.opening import Suspicion
 from oosc.cases.forms import (
     AssignForm,
     EvidenceForm,
@@ -56,9 +57,9 @@ def detail(request: OfficerRequest, pk: UUID) -> HttpResponse:
         "needs": closing.needs if closing and tells_all else (),
         "may_approve": case.state == State.CLOSING
         and queries.to_approve(request.acting).filter(pk=case.pk).exists(),
-        "may_hand_back": request.acting.role in actions.MAY_HAND_BACK,
+        "may_hand_back": request.acting.role in assigning.MAY_HAND_BACK,
         "is_leave": bool(closing and closing.has_term),
-        "may_withdraw": actions.may_withdraw(case, request.acting),
+        "may_withdraw": withdrawing.may_withdraw(case, request.acting),
         "evidence_form": EvidenceForm(),
         "after": Status(case.closing_status).label if case.closing_status and tells_all else "",
     }
@@ -74,7 +75,7 @@ def assign(request: OfficerRequest, pk: UUID) -> HttpResponse:
     if form.is_valid() and tried(
         request,
         form,
-        lambda: actions.assign(
+        lambda: assigning.assign(
             case, by=request.acting, on=clock.today(), version=seen(request), **form.cleaned_data
         ),
     ):
@@ -93,7 +94,7 @@ def reassign(request: OfficerRequest, pk: UUID) -> HttpResponse:
     if form.is_valid() and tried(
         request,
         form,
-        lambda: actions.reassign(
+        lambda: assigning.reassign(
             case, by=request.acting, on=clock.today(), version=seen(request), **form.cleaned_data
         ),
     ):
@@ -106,13 +107,13 @@ def reassign(request: OfficerRequest, pk: UUID) -> HttpResponse:
 def hand_back(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """退回派核: the child is not of this community or school."""
     case = visible(request, pk)
-    if request.acting.role not in actions.MAY_HAND_BACK:
+    if request.acting.role not in assigning.MAY_HAND_BACK:
         raise Refused("退回由接到派核的社区或学校办理；教育中心请用“改派”。")
     form = WhyForm(request.POST or None)
     if form.is_valid() and tried(
         request,
         form,
-        lambda: actions.hand_back(
+        lambda: assigning.hand_back(
             case, by=request.acting, on=clock.today(), version=seen(request), **form.cleaned_data
         ),
     ):
@@ -135,7 +136,7 @@ def recheck(request: OfficerRequest, pk: UUID) -> HttpResponse:
     if form.is_valid() and tried(
         request,
         form,
-        lambda: actions.recheck(
+        lambda: striking_off.recheck(
             case, by=request.acting, on=clock.today(), found=form.cleaned_data["why"]
         ),
     ):
@@ -152,7 +153,7 @@ def recheck(request: OfficerRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def start(request: OfficerRequest, pk: UUID) -> HttpResponse:
     case = visible(request, pk)
-    actions.start_verifying(case, by=request.acting, on=clock.today())
+    assigning.start_verifying(case, by=request.acting, on=clock.today())
     messages.success(request, "已签收，开始核查。")
     return redirect("cases:detail", pk)
 
@@ -165,7 +166,7 @@ def rule_out(request: OfficerRequest, pk: UUID) -> HttpResponse:
     if form.is_valid() and tried(
         request,
         form,
-        lambda: actions.rule_out(
+        lambda: striking_off.rule_out(
             case, by=request.acting, on=clock.today(), version=seen(request),
             reason=Reason(form.cleaned_data.pop("reason")), **form.cleaned_data,
         ),
@@ -192,7 +193,7 @@ def approvals(request: OfficerRequest) -> HttpResponse:
 
 @require_POST
 def approve(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    case = actions.approve_closing(
+    case = striking_off.approve_closing(
         visible(request, pk), by=request.acting, on=clock.today(), version=seen(request)
     )
     done = "已批准，个案销号。" if case.closed_on else "本单位已同意，待其他单位审批。"
@@ -207,7 +208,7 @@ def send_back(request: OfficerRequest, pk: UUID) -> HttpResponse:
     if form.is_valid() and tried(
         request,
         form,
-        lambda: actions.send_back(
+        lambda: striking_off.send_back(
             case, by=request.acting, on=clock.today(), version=seen(request), **form.cleaned_data
         ),
     ):
@@ -225,12 +226,12 @@ def send_back(request: OfficerRequest, pk: UUID) -> HttpResponse:
 def withdraw(request: OfficerRequest, pk: UUID) -> HttpResponse:
     case = visible(request, pk)
     form = WhyForm(request.POST or None)
-    if not actions.may_withdraw(case, request.acting):
+    if not withdrawing.may_withdraw(case, request.acting):
         raise Refused("误立的个案由当初立案的岗位或教育中心撤销，请与他们联系。")
     if form.is_valid() and tried(
         request,
         form,
-        lambda: actions.withdraw(
+        lambda: withdrawing.withdraw(
             case, by=request.acting, on=clock.today(), version=seen(request), **form.cleaned_data
         ),
     ):
@@ -263,8 +264,8 @@ def raise_case(request: OfficerRequest, child_pk: UUID) -> HttpResponse:
 
 
 def _raise(request: OfficerRequest, child: Child, source: str, why: str) -> Case:
-    suspicion = Suspicion(child, Source(source), actions.BY_HAND, why)
-    return actions.raise_suspicion(suspicion, by=request.acting, on=clock.today())
+    suspicion = Suspicion(child, Source(source), opening.BY_HAND, why)
+    return opening.raise_suspicion(suspicion, by=request.acting, on=clock.today())
 
 
 def _visits(request: OfficerRequest, case: Case) -> list[Any]:  # Any: with what the page shows
@@ -275,8 +276,8 @@ def _visits(request: OfficerRequest, case: Case) -> list[Any]:  # Any: with what
         one.may_correct = (
             one.annulled_at is None
             and one.round == case.round
-            and case.state in actions.CORRECTABLE
-            and actions.may_correct(one, case, request.acting)
+            and case.state in visiting.CORRECTABLE
+            and visiting.may_correct(one, case, request.acting)
         )
     return found
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from oosc.access.policy import DataClass
 from oosc.audit import trail
-from oosc.cases import actions
+from oosc.cases.actions import proving
 from oosc.cases.forms import (
     EvidenceForm,
 )
@@ -42,7 +42,7 @@ def add_evidence(request: OfficerRequest, pk: UUID) -> HttpResponse:
 def _add_evidence(request: OfficerRequest, case: Case, told: dict[str, Any]) -> None:
     # Any: what a form has read
     file = told["file"]
-    actions.add_evidence(
+    proving.add_evidence(
         case,
         by=request.acting,
         kind=EvidenceKind(told["kind"]),
@@ -55,7 +55,7 @@ def _add_evidence(request: OfficerRequest, case: Case, told: dict[str, Any]) -> 
 @require_POST
 def take_back(request: OfficerRequest, pk: UUID) -> HttpResponse:
     evidence = _visible_evidence(request, pk)
-    actions.take_back_evidence(evidence, by=request.acting)
+    proving.take_back_evidence(evidence, by=request.acting)
     messages.success(request, "已撤下这份证据，仍留在卷内。")
     return redirect("cases:detail", evidence.case_id)
 

@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from oosc.access.policy import Permission
-from oosc.cases import actions, queries
 from oosc.cases import ledger as ledgers
+from oosc.cases import queries
+from oosc.cases.actions import assigning, sealing
 from oosc.cases.forms import (
     SealForm,
 )
@@ -53,7 +54,7 @@ def export(request: OfficerRequest) -> HttpResponse:
     page = ledgers.page(request, Case.objects.visible_to(by), today)
     papers.check_size(page.total, form)
     purpose = asked.cleaned_data["purpose"]
-    actions.exported(by=by, purpose=purpose, rows=page.total, form=form)
+    sealing.exported(by=by, purpose=purpose, rows=page.total, form=form)
     paper = Paper(
         title=f"{by.unit_name} {ledgers.title(page)}",
         unit=by.unit_name,
@@ -92,7 +93,7 @@ def assign_many(request: OfficerRequest) -> HttpResponse:
         return redirect(f"{reverse('cases:ledger')}?state=suspected")
     if "confirm" not in request.POST:
         return render(request, "cases/assign_many.html", {"cases": cases})
-    came_to = actions.assign_many(cases, by=request.acting, on=clock.today())
+    came_to = assigning.assign_many(cases, by=request.acting, on=clock.today())
     words = f"已派核 {len(came_to.cases)} 件，各到责任社区和学校。"
     if came_to.skipped:
         words += f"另有 {came_to.skipped} 件同事刚刚已派核。"
@@ -102,7 +103,7 @@ def assign_many(request: OfficerRequest) -> HttpResponse:
 
 def _sealed(request: OfficerRequest, year: str, region: Region, rows: Iterable[Row]) -> None:
     by, on, columns = request.acting, clock.today(), ledgers.COLUMNS
-    roster = actions.seal_ledger(year, region, by=by, on=on, rows=rows, columns=columns)
+    roster = sealing.seal_ledger(year, region, by=by, on=on, rows=rows, columns=columns)
     messages.success(
         request, f"已封存疑似台账，{roster.rows_count:,} 件。以后只能更正留痕，不能改动。"
     )

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from oosc.access.policy import Permission, require
 from oosc.audit import trail
-from oosc.cases import actions, listing, papers, queries, rules
+from oosc.cases import listing, papers, queries, rules
+from oosc.cases.actions import reporting
 from oosc.cases.forms import AnswerForm, ReportForm, TellingForm, WhyForm, telling_forms
 from oosc.cases.models import MandatoryReport
 from oosc.cases.states import Body
@@ -33,13 +34,13 @@ from oosc.schooling.papers import answer as answer_paper
 def report_child(request: OfficerRequest, child_pk: UUID) -> HttpResponse:
     """强制报告 for a child of whom there need be no case."""
     child = get_object_or_404(Child.objects.visible_to(request.acting), pk=child_pk)
-    report = actions.open_report_for_child(child, by=request.acting)
+    report = reporting.open_report_for_child(child, by=request.acting)
     return redirect("cases:report", report.pk)
 
 
 @require_POST
 def open_report(request: OfficerRequest, pk: UUID) -> HttpResponse:
-    report = actions.open_mandatory_report(visible(request, pk), by=request.acting)
+    report = reporting.open_mandatory_report(visible(request, pk), by=request.acting)
     return redirect("cases:report", report.pk)
 
 
@@ -60,7 +61,7 @@ def export_reports(request: OfficerRequest) -> HttpResponse:
     by, form = request.acting, asked.cleaned_data["form"]
     page = listing.reports(request)
     check_size(page.total, form)
-    actions.reports_exported(
+    reporting.reports_exported(
         by=by, purpose=asked.cleaned_data["purpose"], rows=page.total, form=form
     )
     paper = Paper(
@@ -108,7 +109,7 @@ def answer(request: OfficerRequest, pk: UUID) -> HttpResponse:
     if form.is_valid() and tried(
         request,
         form,
-        lambda: actions.answer_mandatory(
+        lambda: reporting.answer_mandatory(
             one,
             by=request.acting,
             body=Body(form.cleaned_data["body"]),
@@ -126,7 +127,7 @@ def annul(request: OfficerRequest, pk: UUID) -> HttpResponse:
     one = _visible_report(request, pk)
     form = WhyForm(request.POST or None)
     if form.is_valid() and tried(
-        request, form, lambda: actions.annul_report(one, by=request.acting, **form.cleaned_data)
+        request, form, lambda: reporting.annul_report(one, by=request.acting, **form.cleaned_data)
     ):
         messages.success(request, "已作废。原单仍可在强制报告里查看。")
         return redirect("cases:report", pk)
@@ -152,9 +153,9 @@ def _make(
 ) -> None:
     told = [telling for each in forms if (telling := each.telling())]
     if not isinstance(form, ReportForm):
-        actions.tell_more(one, by=request.acting, told=told)
+        reporting.tell_more(one, by=request.acting, told=told)
         return
-    actions.report_mandatory(
+    reporting.report_mandatory(
         one,
         by=request.acting,
         kind=MandatoryReport.Kind(form.cleaned_data["kind"]),
@@ -184,7 +185,7 @@ def _shown(
         answer_form=answer_form_,
         left=rules.still_to_tell(told),
         kind=MandatoryReport.Kind(one.kind).label if one.kind else "",
-        may_annul=is_open and not told and actions.may_annul(one, request.acting),
+        may_annul=is_open and not told and reporting.may_annul(one, request.acting),
     )
 
 

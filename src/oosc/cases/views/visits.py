@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from oosc.access.policy import DataClass, Permission
 from oosc.audit import trail
-from oosc.cases import actions, listing, papers
-from oosc.cases.actions import SentBefore
+from oosc.cases import listing, papers
+from oosc.cases.actions import visiting
+from oosc.cases.actions.visiting import SentBefore
 from oosc.cases.forms import VisitForm, WhyForm
 from oosc.cases.models import Case, MandatoryReport, Visit
 from oosc.cases.states import Conclusion, State
@@ -51,7 +52,7 @@ def visit(request: OfficerRequest, pk: UUID) -> HttpResponse:
     if form.is_valid() and tried(
         request,
         form,
-        lambda: kept.append(actions.record_visit(case, by=request.acting, facts=form.facts())),
+        lambda: kept.append(visiting.record_visit(case, by=request.acting, facts=form.facts())),
     ):
         return _after_visit(request, kept[0])
     if isinstance(getattr(form, "refused", None), SentBefore):
@@ -81,13 +82,13 @@ def correct_visit(request: OfficerRequest, pk: UUID) -> HttpResponse:
         Visit.objects.filter(case__in=mine).select_related("case__child"), pk=pk
     )
     case = one.case
-    if not actions.may_correct(one, case, request.acting):
+    if not visiting.may_correct(one, case, request.acting):
         raise Refused("走访记录由登记人或派核的教育中心更正，请与他们联系。")
     form = WhyForm(request.POST or None)
     if form.is_valid() and tried(
         request,
         form,
-        lambda: actions.correct_visit(
+        lambda: visiting.correct_visit(
             one, by=request.acting, on=clock.today(), **form.cleaned_data
         ),
     ):

@@ -10,8 +10,18 @@ from enum import Enum, auto
 from uuid6 import uuid7
 
 from oosc.access.roles import Role
-from oosc.cases import actions
-from oosc.cases.actions import Suspicion, Telling, VisitFacts
+from oosc.cases.actions import (
+    assigning,
+    opening,
+    proving,
+    reporting,
+    striking_off,
+    visiting,
+    withdrawing,
+)
+from oosc.cases.actions.opening import Suspicion
+from oosc.cases.actions.reporting import Telling
+from oosc.cases.actions.visiting import VisitFacts
 from oosc.cases.models import Case, MandatoryReport
 from oosc.cases.states import (
     CLOSINGS,
@@ -148,7 +158,7 @@ class Cases:
         if story.assigned is None:
             return
         with self.days.ago(story.assigned) as day:
-            actions.assign(case, by=office, on=day, region=case.region, school=case.school)
+            assigning.assign(case, by=office, on=day, region=case.region, school=case.school)
         community = self.people.acting(f"{case.region.name}居委会")
         if story.visited is not None:
             with self.days.ago(story.visited) as day:
@@ -160,7 +170,7 @@ class Cases:
             with self.days.ago(story.struck_off) as day:
                 for role in CLOSINGS[story.reason].approvers:
                     by = self.people.acting(APPROVERS[role])
-                    actions.approve_closing(case, by=by, on=day)
+                    striking_off.approve_closing(case, by=by, on=day)
         if story.turn is not None:
             with self.days.ago(story.turned) as day:
                 self._turn(case, story.turn, community, day)
@@ -169,23 +179,23 @@ class Cases:
         office = self.people.acting("教育中心")
         match turn:
             case Turn.WITHDRAWN:
-                actions.withdraw(subject, by=office, on=day, why="示例：重复立案")
+                withdrawing.withdraw(subject, by=office, on=day, why="示例：重复立案")
             case Turn.HANDED_BACK:
                 why = "示例：不属本社区，邻居说一家已搬走"
-                actions.hand_back(subject, by=community, on=day, why=why)
+                assigning.hand_back(subject, by=community, on=day, why=why)
             case Turn.REASSIGNED:
                 other = next(one for one in self.people.communities() if one != subject.region)
-                actions.reassign(
+                assigning.reassign(
                     subject, by=office, on=day, region=other, school=subject.school,
                     why="示例：已搬到该社区",
                 )  # fmt: skip
             case Turn.CORRECTED:
                 wrong = subject.visits.get()
-                actions.correct_visit(wrong, by=community, on=day, why="示例：结论点错了")
+                visiting.correct_visit(wrong, by=community, on=day, why="示例：结论点错了")
             case Turn.REOPENED:
                 told = "示例：邻居反映孩子又没有上学"
-                heard = Suspicion(subject.child, Source.TIP, actions.BY_HAND, told)
-                actions.raise_suspicion(heard, by=office, on=day)
+                heard = Suspicion(subject.child, Source.TIP, opening.BY_HAND, told)
+                opening.raise_suspicion(heard, by=office, on=day)
             case Turn.ASKED_AFTER:
                 children.request_reveal(
                     subject.child, by=community, fields=[Masked.ID_NO], purpose=Purpose.CORRECT,
@@ -209,18 +219,18 @@ class Cases:
             refused_to_sign=away,
             signature=b"" if away else PIXEL,
         )
-        actions.record_visit(case, by=community, facts=facts)
+        visiting.record_visit(case, by=community, facts=facts)
         for report in MandatoryReport.objects.filter(case=case):
             if story.reported:
                 _report(report, community)
                 words = "示例：已派员到场，亲属陪护。"
-                actions.answer_mandatory(report, by=community, body=Body.POLICE, answer=words)
+                reporting.answer_mandatory(report, by=community, body=Body.POLICE, answer=words)
 
     def _rule_out(self, case: Case, reason: Reason, community: Acting, day: date) -> None:
         for kind in CLOSINGS[reason].needs:
-            actions.add_evidence(case, by=community, kind=kind, file=PIXEL, number="示例编号")
+            proving.add_evidence(case, by=community, kind=kind, file=PIXEL, number="示例编号")
         is_leave = CLOSINGS[reason].has_term
-        actions.rule_out(
+        striking_off.rule_out(
             case, by=community, on=day, reason=reason, words="示例：材料已核对",
             since=school_year_start(day) if is_leave else None,
             until=self.people.today + LEAVE_LEFT if is_leave else None,
@@ -232,7 +242,7 @@ def _visitors(community: Acting) -> Sequence[str]:
 
 
 def _report(report: MandatoryReport, community: Acting) -> None:
-    actions.report_mandatory(
+    reporting.report_mandatory(
         report,
         by=community,
         kind=MandatoryReport.Kind.UNATTENDED,
