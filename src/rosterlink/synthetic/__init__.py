@@ -9,6 +9,7 @@ The same call gives the same rosters.
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from rosterlink.synthetic import truth
-from rosterlink.synthetic.faults import HARD, KINDS, USUAL, WIDE, put_in, scaled
+from rosterlink.synthetic.faults import HARD, KINDS, USUAL, WIDE, Told, put_in, scaled
 from rosterlink.synthetic.people import population
 from rosterlink.synthetic.places import (
     Community,
@@ -26,7 +27,7 @@ from rosterlink.synthetic.places import (
     example_region,
     region_for,
 )
-from rosterlink.synthetic.rosters import World, all_rosters
+from rosterlink.synthetic.rosters import MAKERS, Draft, Maker, World
 from rosterlink.synthetic.writing import ugly, write
 
 __all__ = [
@@ -84,8 +85,15 @@ def make(
     rng = np.random.default_rng(seed)
     region = region or region_for(children)
     households, people = population(children, on, region, rng)
-    world = World(on, region, households, people, rng)
-    drafts = all_rosters(world)
-    told = {d.name: put_in(d, faults, people, households, rng) for d in drafts}
-    rosters = {d.name: pa.table({"row_id": truth.row_ids(d), **d.columns}) for d in drafts}
-    return Made(on, seed, rosters, truth.tables(world, drafts, told))
+
+    def drawn(maker: Maker, rng: np.random.Generator) -> tuple[Draft, list[Told]]:
+        draft = maker(World(on, region, households, people, rng))
+        return draft, put_in(draft, faults, people, households, rng)
+
+    # Each roster has its own chance, so the threads may run in any order.
+    with ThreadPoolExecutor(pa.cpu_count()) as threads:
+        made = list(threads.map(drawn, MAKERS, rng.spawn(len(MAKERS))))
+    drafts = [draft for draft, _ in made]
+    told = {draft.name: faults for draft, faults in made}
+    rosters = {d.name: pa.table({"row_id": d.row_ids, **d.columns}) for d in drafts}
+    return Made(on, seed, rosters, truth.tables(people, drafts, told))

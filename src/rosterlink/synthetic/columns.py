@@ -3,7 +3,7 @@
 Nothing here runs once per row in Python; a million rows of a column take a second or less.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -45,9 +45,21 @@ def number(values: Numbers, width: int = 1) -> Text:
     return pc.utf8_lpad(text, width, "0") if width > 1 else text
 
 
-def day(days: Numbers, style: str = "%Y-%m-%d") -> Text:
-    """Write days counted from 1970-01-01."""
-    return pc.strftime(pa.array(days.astype("int32"), pa.date32()), format=style)
+def day(days: Numbers) -> Text:
+    """Write days counted from 1970-01-01 as YYYY-MM-DD."""
+    return pc.cast(pa.array(days.astype("int32"), pa.date32()), pa.string())
+
+
+def mixed(which: Numbers, ways: Sequence[Callable[[Numbers], Text]]) -> Text:
+    """Write each row in one of several ways; a way is given the places of the rows it is to write.
+
+    So no row is written more than once, however many ways there are.
+    """
+    places = [np.flatnonzero(which == i) for i in range(len(ways))]
+    written = [way(rows) for way, rows in zip(ways, places, strict=True)]
+    back = np.empty(len(which), np.int64)
+    back[np.concatenate(places)] = np.arange(len(which))
+    return pa.concat_arrays(written).take(pa.array(back))
 
 
 def fixed_width(characters: npt.NDArray[np.uint8]) -> Text:

@@ -8,6 +8,7 @@ row can carry several faults, of one column only one. Every fault put in is told
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from random import Random
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,8 @@ from rosterlink.synthetic.columns import Factors, Mask, Numbers
 from rosterlink.synthetic.mistakes import Row
 from rosterlink.synthetic.people import Children, Households
 from rosterlink.synthetic.rosters import Draft
+
+Told: TypeAlias = tuple[Numbers, str]  # these rows of a roster (by place) carry this fault
 
 # The kinds in the example data, at about its rates.
 USUAL: Mapping[str, float] = {
@@ -81,7 +84,7 @@ def put_in(
     children: Children,
     households: Households,
     rng: np.random.Generator,
-) -> list[tuple[Numbers, str]]:
+) -> list[Told]:
     """Spoil some rows of a roster; return which rows (by place) carry which fault.
 
     Raises:
@@ -89,7 +92,7 @@ def put_in(
     """
     if unknown := set(rates) - KINDS:
         raise ValueError(f"unknown kinds of fault: {', '.join(sorted(unknown))}")
-    told: list[tuple[Numbers, str]] = []
+    told: list[Told] = []
     careless = _carelessness(draft, rng) * CARE.get(draft.name, 1.0)
     for prefix, column in _COLUMN.items():
         column = "cert_no" if column == "id_no" and "cert_no" in draft.columns else column
@@ -116,7 +119,7 @@ def _carelessness(draft: Draft, rng: np.random.Generator) -> Factors:
 def _spoil(
     draft: Draft, column: str, kinds: Mapping[str, float], careless: Factors, children: Children,
     households: Households, rng: np.random.Generator,
-) -> list[tuple[Numbers, str]]:  # fmt: skip
+) -> list[Told]:  # fmt: skip
     which = list(kinds)
     drawn = _draw(draft, column, kinds, careless, children, rng)
     rows = np.flatnonzero(drawn < len(which))
@@ -207,7 +210,7 @@ def _behind(
 
 def _blank(
     draft: Draft, rates: Mapping[str, float], careless: Factors, rng: np.random.Generator
-) -> list[tuple[Numbers, str]]:
+) -> list[Told]:
     told = []
     for kind, columns in (
         ("guardian_missing", ("guardian_name", "guardian_relation", "guardian_id")),
@@ -222,7 +225,7 @@ def _blank(
     return told
 
 
-def _slide(draft: Draft, rate: float, rng: np.random.Generator) -> list[tuple[Numbers, str]]:
+def _slide(draft: Draft, rate: float, rng: np.random.Generator) -> list[Told]:
     """In some classes the column of numbers has slid down by one row."""
     rows = _whole_classes(draft, rate, rng)
     ids = draft.columns["id_no"].take(pa.array(rows)).to_pylist()
@@ -232,7 +235,7 @@ def _slide(draft: Draft, rate: float, rng: np.random.Generator) -> list[tuple[Nu
     return [(rows, "class_slid")]
 
 
-def _swap(draft: Draft, rate: float, rng: np.random.Generator) -> list[tuple[Numbers, str]]:
+def _swap(draft: Draft, rate: float, rng: np.random.Generator) -> list[Told]:
     """In some classes the child's number and the guardian's stand under each other's heading."""
     rows = _whole_classes(draft, rate, rng)
     own, guardian = (

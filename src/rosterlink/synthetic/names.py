@@ -140,12 +140,16 @@ def look_alikes(character: str) -> list[str]:
     return [pair.replace(character, "") for pair in LOOK_ALIKES if character in pair]
 
 
-@cache
 def sound_of(name: str) -> str:
     """Return a name in Latin letters without tones or spaces, as a passport writes it."""
+    return "".join(map(_letters, name.replace("·", "")))
+
+
+@cache
+def _letters(character: str) -> str:
     from pypinyin import lazy_pinyin
 
-    return "".join(lazy_pinyin(name.replace("·", ""))).upper()
+    return "".join(lazy_pinyin(character)).upper()
 
 
 def traditional(name: str) -> str:

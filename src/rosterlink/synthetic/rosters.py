@@ -7,6 +7,8 @@ another style, a house that was left. Mistakes are put in by `faults`.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property, partial
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +24,7 @@ from rosterlink.synthetic.columns import (
     constant,
     day,
     join,
+    mixed,
     number,
     pick,
     where,
@@ -53,7 +56,12 @@ LETTERS = {
 CLASS_SIZE = 42
 PROVINCES = ("云岭省", "江左省", "海西省", "河洛省", "关中省", "岭南省", "湖湘省", "蜀中省")
 # How schools write a birth date: each its own way.
-DATE_STYLES = ("%Y%m%d", "%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日")
+DATE_STYLES: tuple[Callable[[Text], Text], ...] = (
+    lambda iso: pc.replace_substring(iso, "-", ""),
+    lambda iso: iso,
+    lambda iso: pc.replace_substring_regex(iso, "-0?", "/"),
+    lambda iso: pc.replace_substring_regex(iso, r"(\d+)-0?(\d+)-0?(\d+)", r"\1年\2月\3日"),
+)
 
 # Who gets into the smaller rosters.
 CHANGED_PHONE = 0.08
@@ -75,6 +83,10 @@ class Draft:
     def __len__(self) -> int:
         return len(self.person)
 
+    @cached_property
+    def row_ids(self) -> Text:
+        return join(LETTERS[self.name], number(np.arange(1, len(self) + 1), 8))
+
 
 @dataclass(frozen=True)
 class World:
@@ -91,11 +103,6 @@ class World:
 
     def kinds(self, *kinds: Kind) -> Mask:
         return np.isin(self.children.kind, [KINDS.index(k) for k in kinds])
-
-
-def all_rosters(world: World) -> list[Draft]:
-    """Make the twelve rosters, in the order of the example data."""
-    return [make(world) for make in _MAKERS]
 
 
 def _hukou(world: World) -> Draft:
@@ -227,13 +234,10 @@ def _roll_columns(
 
 
 def _in_styles(birth: Numbers, style: Numbers) -> Text:
-    written = day(birth)
-    for i, pattern in enumerate(DATE_STYLES):
-        text = day(birth, pattern)
-        if "/" in pattern or "年" in pattern:  # these are written without zeros in front
-            text = pc.replace_substring_regex(text, r"(\D)0", r"\1")
-        written = where(style == i, text, written)
-    return written
+    def written(style: Callable[[Text], Text], rows: Numbers) -> Text:
+        return style(day(birth[rows]))
+
+    return mixed(style, [partial(written, each) for each in DATE_STYLES])
 
 
 def _student_numbers(world: World, person: Numbers, school: Numbers) -> Text:
@@ -467,7 +471,9 @@ def _kindergarten(world: World) -> Draft:
     )
 
 
-_MAKERS: tuple[Callable[[World], Draft], ...] = (
+Maker: TypeAlias = Callable[[World], Draft]
+# The twelve rosters, in the order of the example data.
+MAKERS: tuple[Maker, ...] = (
     _hukou, _floating, _roll, _elsewhere, _deferral, _deaths, _border_exits, _disabled, _poverty,
     _left_behind, _vaccination, _kindergarten,
 )  # fmt: skip
@@ -525,25 +531,25 @@ class _Rows:
 
     def address(self, *styles: str) -> Text:
         """Write the house, each row in one of these styles."""
-        communities = self.world.region.communities
-        road, house_no, building, room = (x[self.house] for x in self.world.households.home)
-        community = self.community()
-        where_in = self.world.households.community[self.house]
-        subdistrict = pick([c.subdistrict for c in communities], where_in)
-        street = join(pick(ROADS, road), number(house_no), "号")
-        door = join(number(building), "幢", number(room), "室")
-        written = {
-            "full": lambda: join(BIG_PLACE, subdistrict, community, street, door),
-            "middle": lambda: join(subdistrict, street, door),
-            "short": lambda: join(street, number(building), "-", number(room)),
-            "block": lambda: join(community, number(building), "号楼", number(room)),
-            "coarse": lambda: join(subdistrict, community),
-        }
         which = self.world.rng.integers(0, len(styles), len(self.person))
-        text = written[styles[0]]()
-        for i, style in enumerate(styles[1:], start=1):
-            text = where(which == i, written[style](), text)
-        return text
+        return mixed(which, [partial(self._address, style) for style in styles])
+
+    def _address(self, style: str, rows: Numbers) -> Text:
+        households, communities = self.world.households, self.world.region.communities
+        house = self.house[rows]
+        road, house_no, building, room = (x[house] for x in households.home)
+        community = pick([c.name for c in communities], households.community[house])
+        subdistrict = pick([c.subdistrict for c in communities], households.community[house])
+        street = (pick(ROADS, road), number(house_no), "号")
+        door = (number(building), "幢", number(room), "室")
+        parts: dict[str, tuple[Text | str, ...]] = {
+            "full": (BIG_PLACE, subdistrict, community, *street, *door),
+            "middle": (subdistrict, *street, *door),
+            "short": (*street, number(building), "-", number(room)),
+            "block": (community, number(building), "号楼", number(room)),
+            "coarse": (subdistrict, community),
+        }
+        return join(*parts[style])
 
     def guardians(self) -> Numbers:
         """Draw whom the row names as guardian: father, mother, a grandparent."""

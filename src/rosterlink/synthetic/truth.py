@@ -17,8 +17,9 @@ from rosterlink.synthetic.columns import (
     pick,
     where,
 )
-from rosterlink.synthetic.people import KINDS, STATUSES, Status
-from rosterlink.synthetic.rosters import LETTERS, Draft, World
+from rosterlink.synthetic.faults import Told
+from rosterlink.synthetic.people import KINDS, STATUSES, Children, Status
+from rosterlink.synthetic.rosters import Draft
 
 POLICE = ("police_hukou", "police_floating")
 CURRENT = ("正常", "在住")
@@ -28,16 +29,12 @@ UNREGISTERED = ("vaccination", "kindergarten_leavers", "poverty", "left_behind",
 _OUTSIDERS = ("resident_not_registered", "lives_elsewhere", "fabricated")
 
 
-def row_ids(draft: Draft) -> Text:
-    return join(LETTERS[draft.name], number(np.arange(1, len(draft) + 1), 8))
-
-
 def tables(
-    world: World, drafts: Sequence[Draft], told: Mapping[str, list[tuple[Numbers, str]]]
+    children: Children, drafts: Sequence[Draft], told: Mapping[str, list[Told]]
 ) -> dict[str, pa.Table]:
     """Return the truth: rows, persons, out_of_school, ghosts, duplicates, unregistered, faults."""
     by_name = {d.name: d for d in drafts}
-    facts = _Facts(world, by_name)
+    facts = _Facts(children, by_name)
     return {
         "rows": _rows(drafts),
         "persons": facts.persons(),
@@ -52,9 +49,8 @@ def tables(
 class _Facts:
     """What the rosters, read without mistake, say about each child."""
 
-    def __init__(self, world: World, rosters: Mapping[str, Draft]) -> None:
-        self.world = world
-        self.children = world.children
+    def __init__(self, children: Children, rosters: Mapping[str, Draft]) -> None:
+        self.children = children
         self.resident = self._behind([rosters[n] for n in POLICE], CURRENT)
         rolls = [rosters["school_roll"], rosters["elsewhere_roll"]]
         self.has_place = self._behind(rolls, PLACES)
@@ -121,7 +117,7 @@ class _Facts:
         )
         return pa.table(
             {
-                "row_id": row_ids(roll).take(pa.array(rows)),
+                "row_id": roll.row_ids.take(pa.array(rows)),
                 "reason": where(outsider, pick(_OUTSIDERS, why), kept),
             }
         )
@@ -130,7 +126,7 @@ class _Facts:
         """Rows of children of school age whom neither the police nor a roll has ever known."""
         wanted = self.children.compulsory & ~self.known & ~self.explained
         found = [
-            row_ids(rosters[name]).take(pa.array(np.flatnonzero(wanted[rosters[name].person])))
+            rosters[name].row_ids.take(pa.array(np.flatnonzero(wanted[rosters[name].person])))
             for name in UNREGISTERED
         ]
         return pa.table({"row_id": pa.concat_arrays(found)})
@@ -141,7 +137,7 @@ def _rows(drafts: Sequence[Draft]) -> pa.Table:
         pa.table(
             {
                 "roster": constant(d.name, len(d)),
-                "row_id": row_ids(d),
+                "row_id": d.row_ids,
                 "person_id": _person_ids(d.person),
             }
         )
@@ -158,7 +154,7 @@ def _duplicates(rosters: Mapping[str, Draft]) -> pa.Table:
 
 def _pairs(side: str, drafts: Sequence[Draft]) -> pa.Table:
     """Return every two rows of one person; nobody stands on a side more than three times."""
-    ids = pa.concat_arrays([row_ids(d) for d in drafts])
+    ids = pa.concat_arrays([d.row_ids for d in drafts])
     person = np.concatenate([d.person for d in drafts])
     order = np.argsort(person, kind="stable")
     ordered = person[order]
@@ -179,10 +175,10 @@ def _pairs(side: str, drafts: Sequence[Draft]) -> pa.Table:
     return table.sort_by([("row_id_a", "ascending"), ("row_id_b", "ascending")])
 
 
-def _faults(drafts: Sequence[Draft], told: Mapping[str, list[tuple[Numbers, str]]]) -> pa.Table:
+def _faults(drafts: Sequence[Draft], told: Mapping[str, list[Told]]) -> pa.Table:
     schema = pa.schema([("row_id", pa.string()), ("fault", pa.string())])
     parts = [
-        pa.table([row_ids(d).take(pa.array(rows)), constant(kind, len(rows))], schema=schema)
+        pa.table([d.row_ids.take(pa.array(rows)), constant(kind, len(rows))], schema=schema)
         for d in drafts
         for rows, kind in told[d.name]
     ]

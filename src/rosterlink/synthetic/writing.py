@@ -1,6 +1,6 @@
 """Made-up rosters as files: as the example data has them, and as an office really sends them."""
 
-import csv
+import codecs
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -8,6 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def write(made: "Made", folder: Path, format: str) -> list[Path]:
         paths.append(folder / f"{name}.{format}")
         writers[format](table, paths[-1])
     for name, table in made.truth.items():
-        _write_csv(table, folder / f"truth_{name}.csv", encoding="utf-8")
+        _write_csv(table, folder / f"truth_{name}.csv", start=b"")
     return paths
 
 
@@ -185,11 +186,11 @@ def _office_date(day: date, random: Random) -> str | date:
     )
 
 
-def _write_csv(table: pa.Table, path: Path, encoding: str = "utf-8-sig") -> None:
-    with path.open("w", encoding=encoding, newline="") as file:
-        lines = csv.writer(file)
-        lines.writerow(table.column_names)
-        lines.writerows(_rows(table))
+def _write_csv(table: pa.Table, path: Path, start: bytes = codecs.BOM_UTF8) -> None:
+    with path.open("wb") as file:
+        file.write(start + (",".join(table.column_names) + "\n").encode())
+        options = pa.csv.WriteOptions(include_header=False, quoting_style="needed")
+        pa.csv.write_csv(table, file, options)
 
 
 def _write_workbook(table: pa.Table, path: Path) -> None:
