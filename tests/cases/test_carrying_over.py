@@ -1,4 +1,4 @@
-"""The migration that encrypts free text, numbers the rounds and makes rows of one text."""
+"""What earlier tables held is carried over: free text, rounds, rows of one text, a source."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import factories
 from oosc.cases.models import Case, MandatoryReport, Visit
 from oosc.kernel.clock import OFFICIAL_TIME
 
-BEFORE = [("cases", "0002_consents_by_person")]
 TODAY = factories.TODAY
 
 
@@ -22,11 +21,11 @@ def at(day: int) -> datetime:
 
 
 @pytest.fixture
-def old_tables(transactional_db):
+def old_tables(transactional_db, request):
     """The tables as they were before, and the way forward once the test has filled them."""
     executor = MigrationExecutor(connection)
     newest = [key for key in executor.loader.graph.leaf_nodes() if key[0] == "cases"]
-    apps = executor.migrate(BEFORE).apps
+    apps = executor.migrate([("cases", request.param)]).apps
 
     def forward() -> None:
         MigrationExecutor(connection).migrate(newest)
@@ -35,6 +34,7 @@ def old_tables(transactional_db):
     forward()
 
 
+@pytest.mark.parametrize("old_tables", ["0002_consents_by_person"], indirect=True)
 def test_nothing_that_was_written_is_lost(old_tables):
     apps, forward = old_tables
     child, by = factories.child(), factories.acting("comm")
@@ -72,3 +72,21 @@ def test_nothing_that_was_written_is_lost(old_tables):
     report = MandatoryReport.objects.get()
     assert [(one.person, one.told_at) for one in report.told.all()] == [("派出所王警官", at(6))]
     assert [(one.words, one.answered_at) for one in report.answers.all()] == [("已立案", at(7))]
+
+
+@pytest.mark.parametrize("old_tables", ["0006_shorter_conclusions"], indirect=True)
+def test_what_the_system_opened_because_a_time_ran_out_did_not_come_of_a_comparison(old_tables):
+    apps, forward = old_tables
+    codes = ("transfer_days", "leave_ended", "never_on_roll")
+    for number, code in enumerate(codes, start=1):
+        child = factories.child(code)
+        apps.get_model("cases", "Case").objects.create(
+            number=f"990001001-2026-000{number}", child_id=child.pk, region_id=child.home_id,
+            state="suspected", state_since=TODAY, school_year="2026-2027", source="match",
+            trigger_code=code, trigger="逾期", opened_on=TODAY,
+        )  # fmt: skip
+
+    forward()
+
+    told = dict(Case.objects.values_list("trigger_code", "source"))
+    assert told == {"transfer_days": "lapsed", "leave_ended": "lapsed", "never_on_roll": "match"}

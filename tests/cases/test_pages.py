@@ -222,6 +222,19 @@ def test_a_danger_leads_to_the_report(assigned, client_as):
     assert answer.headers["Location"] == reverse("cases:report", args=[report.pk])
 
 
+def test_a_report_that_is_not_complete_yet_is_read_with_a_trace(assigned, client_as):
+    client = client_as("comm")
+    send(client, assigned, safety="danger")
+    report = assigned.mandatory_reports.get()
+    address = reverse("cases:report", args=[report.pk])
+
+    client.get(address)
+    client.post(address, {})  # what was refused shows what was read already
+
+    [read] = Event.objects.filter(verb="mandatory_report.read")
+    assert (read.subject_id, read.officer_id) == (str(report.pk), client.acting.officer_id)
+
+
 def test_the_ruled_out_leads_to_the_evidence(assigned, client_as):
     answer = send(client_as("comm"), assigned, conclusion="ruled_out")
 

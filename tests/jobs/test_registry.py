@@ -38,4 +38,5 @@ def test_every_kind_of_work_has_a_title_in_chinese():
 def test_what_no_room_lets_be_done_again_cannot():
     assert find_again("linkage.perform") is not None
     assert find_again("rosters.check") is not None
-    assert find_again("linkage.raise_batch") is None
+    assert find_again("linkage.raise_batch") is not None
+    assert find_again("exports.make") is None

@@ -90,7 +90,7 @@ def test_an_error_is_told_with_what_to_do(ask, caplog):
 
     assert job.state == State.FAILED
     assert job.trouble == (
-        f"后台出错，已恢复原状。请再办一次；仍不成，请把编号 {job.pk.hex[-8:]} 告诉系统管理员。"
+        f"后台出错。请再办一次；仍不成，请把编号 {job.pk.hex[-8:]} 告诉系统管理员。"
     )
     assert "job failed" in caplog.text
 

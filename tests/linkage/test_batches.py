@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 
 import pytest
@@ -13,11 +14,13 @@ import world
 from oosc.audit.models import Event
 from oosc.cases.actions import assigning, visiting
 from oosc.cases.models import Case
+from oosc.jobs import actions as jobs
 from oosc.jobs.models import Job
 from oosc.jobs.states import State as JobState
-from oosc.jobs.worker import Worker
+from oosc.jobs.states import Stopped
+from oosc.jobs.worker import Progress, Worker
 from oosc.kernel.refusal import Refused
-from oosc.linkage import actions
+from oosc.linkage import actions, work
 from oosc.linkage.models import Batch, Finding, Run
 from oosc.linkage.states import Kind
 
@@ -126,6 +129,102 @@ def test_begun_again_it_goes_on_where_it_was(run, education_officer, many):
 
     assert batch.cases.count() == 5
     assert Batch.objects.get().already == 0
+
+
+class TestStoppedOnTheWay:
+    """The first two of five were reached; then somebody stopped the job."""
+
+    @pytest.fixture
+    def batch(self, run, client, many) -> Batch:
+        raise_all(client, run, confirm="5")
+        batch = Batch.objects.get()
+        job = jobs.claim()
+        with pytest.raises(Stopped):
+            work.raise_batch(_StoppedAfterOne(job), batch=str(batch.pk))
+        jobs.cancel(job, by=client.acting)
+        jobs.stop(job.pk, job.owner)
+        return batch
+
+    def again(self, client, batch: Batch):
+        batch.refresh_from_db()
+        return client.post(reverse("jobs:again", args=[batch.job_id]), follow=True)
+
+    def test_what_was_raised_stays_and_the_page_says_so(self, batch, client):
+        page = client.get(reverse("jobs:detail", args=[batch.job_id])).content.decode()
+
+        assert Case.objects.count() == batch.cases.count() == 2
+        assert "已按要求停止。已立的案留着，再来一次只补没轮到的人。" in page
+        assert "如开始之前" not in page
+        assert f'<a href="{reverse("linkage:batch", args=[batch.pk])}">看已办的</a>' in page
+        assert "已立案 2 人" in client.get(reverse("linkage:batch", args=[batch.pk])).text
+
+    def test_once_more_raises_only_who_was_not_reached(self, batch, client):
+        assert "立案 3 人（接着上次）" in self.again(client, batch).text
+        Worker().work_off()
+        batch.refresh_from_db()
+
+        assert (batch.cases.count(), batch.already) == (5, 0)
+        assert Case.objects.count() == 5
+        assert Event.objects.get(verb="run.batch_continued").facts["left"] == 3
+
+    def test_stopped_twice_it_goes_on_from_the_second_stop(self, batch, client):
+        self.again(client, batch)
+        batch.refresh_from_db()
+        jobs.cancel(batch.job_id, by=client.acting)  # before it began
+
+        assert "立案 3 人（接着上次）" in self.again(client, batch).text
+        Worker().work_off()
+
+        batch.refresh_from_db()
+        assert (batch.cases.count(), batch.already) == (5, 0)
+
+    def test_not_twice_and_not_while_it_is_at_it(self, batch, client):
+        first = reverse("jobs:again", args=[batch.job_id])
+        client.post(first)
+        assert "正在立案" in client.post(first).text
+        Worker().work_off()
+        assert "已经立完" in client.post(first).text
+
+    def test_not_when_it_was_taken_back(self, batch, client):
+        first = reverse("jobs:again", args=[batch.job_id])
+        client.post(reverse("linkage:withdraw_batch", args=[batch.pk]))
+
+        assert "已经撤回" in client.post(first).text
+
+    def test_not_by_another_post(self, batch, second_education_officer):
+        with pytest.raises(Refused, match="由别的岗位立案"):
+            actions.raise_rest(batch, by=second_education_officer)
+
+    def test_the_taking_back_goes_on_as_well(self, batch, client, many):
+        self.again(client, batch)
+        Worker().work_off()
+        client.post(reverse("linkage:withdraw_batch", args=[batch.pk]))
+        batch.refresh_from_db()
+        job = jobs.claim()
+        with pytest.raises(Stopped):
+            work.withdraw_batch(_StoppedAfterOne(job), batch=str(batch.pk))
+        jobs.cancel(job, by=client.acting)
+        jobs.stop(job.pk, job.owner)
+        assert Case.objects.unfinished().count() == 3
+
+        page = client.get(reverse("jobs:detail", args=[job.pk])).text
+        assert "已撤回的不再恢复，再来一次只撤其余的。" in page
+        self.again(client, batch)
+        Worker().work_off()
+
+        assert not Case.objects.unfinished().exists()
+
+
+class _StoppedAfterOne(Progress):
+    """Hears the stop before its second portion."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job, threading.Event())
+
+    def report(self, done: int, total: int, sentence: str = "") -> None:
+        if self.figures.total:
+            self.end = Stopped
+        super().report(done, total, sentence)
 
 
 class TestTakenBack:

@@ -46,6 +46,67 @@ def home(client) -> str:
     return client.get(reverse("portal:home")).content.decode()
 
 
+# Into the next school year
+
+
+@pytest.mark.parametrize("source", [Source.HAND, Source.CLOSING])
+def test_a_leave_that_lasts_past_august_stands_in_the_new_year(education_officer, source):
+    child = pupil()
+    actions.set_status(
+        child, school_year=THIS, status=Status.DEFERRED, by=education_officer, source=source,
+        on=TODAY, until=date(2027, 12, 31), evidence="批准文号 12",
+    )  # fmt: skip
+
+    assert actions.carry_leaves_over(on=date(2027, 8, 31)) == 0
+    assert actions.carry_leaves_over(on=date(2027, 9, 2)) == 1
+    assert actions.carry_leaves_over(on=date(2027, 9, 3)) == 0
+
+    new = SchoolYearStatus.objects.get(child=child, school_year=NEXT)
+    assert (new.status, new.source) == (Status.DEFERRED, source)
+    assert (new.since, new.until) == (date(2027, 9, 1), date(2027, 12, 31))
+    assert new.evidence == "承接 2026-2027 学年的缓学。批准文号 12"
+    assert stands(child)[0] == Status.DEFERRED
+    assert Event.objects.filter(verb="schooling.set", officer_id=None).count() == 1
+    assert child in {one.child for one in queries.roster(RosterKind.NOT_ENROLLED, NEXT)}
+
+
+def test_no_comparison_suspects_whose_leave_was_carried_over(education_officer):
+    child = pupil()
+    said(child, Status.SUSPENDED, education_officer, until=date(2027, 12, 31))
+    pending = StatusRow(child.pk, NEXT, Status.PENDING)
+    actions.set_statuses([pending], by=None, on=date(2027, 9, 1))  # before anybody woke
+
+    actions.carry_leaves_over(on=date(2027, 9, 1))
+    actions.set_statuses([pending], by=None, on=date(2027, 9, 2))
+
+    assert stands(child, NEXT)[0] == Status.SUSPENDED
+
+
+def test_who_is_back_at_school_in_the_new_year_is_not_on_leave(education_officer):
+    child = pupil()
+    said(child, Status.SUSPENDED, education_officer, until=date(2027, 12, 31))
+    actions.set_statuses([StatusRow(child.pk, NEXT, Status.ENROLLED_LOCAL)], by=None, on=TODAY)
+
+    assert actions.carry_leaves_over(on=date(2027, 9, 1)) == 0
+
+    assert stands(child, NEXT)[0] == Status.ENROLLED_LOCAL
+
+
+def test_a_leave_that_ends_with_the_year_is_not_carried_over(education_officer):
+    said(pupil(), Status.DEFERRED, education_officer, until=date(2027, 8, 31))
+
+    assert actions.carry_leaves_over(on=date(2027, 9, 1)) == 0
+
+
+def test_a_carried_leave_ends_like_any_other(education_officer):
+    child = pupil()
+    said(child, Status.DEFERRED, education_officer, until=date(2027, 12, 31))
+    actions.carry_leaves_over(on=date(2027, 9, 1))
+
+    assert actions.end_leaves(on=date(2028, 1, 1)) == 1
+    assert stands(child, NEXT)[0] == Status.PENDING
+
+
 # Before the end
 
 
@@ -175,6 +236,7 @@ def test_a_transfer_that_was_not_settled_is_a_suspicion(education_officer):
 
     case = Case.objects.get(child=child)
     assert (case.state, case.opened_by) == (State.SUSPECTED, None)
+    assert case.get_source_display() == "逾期未办结"
     assert case.trigger == "转学途中自 2026-07-31 起，限 40 个工作日，逾期未办结"
     assert stands(child) == (Status.SUSPECTED, case.trigger)
     assert Event.objects.filter(verb="case.raised").count() == 1

@@ -84,6 +84,7 @@ VERBS = {
     "run.started": "开始比对",
     "run.done": "比对完成",
     "run.suspicions_raised": "由比对立案",
+    "run.batch_continued": "接着办一批立案",
     "run.batch_withdrawn": "撤销一批立案",
     "run.roster_withdrawn": "撤回比对用过的花名册",
     "run.list_exported": "导出或打印比对名单",

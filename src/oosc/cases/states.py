@@ -85,6 +85,7 @@ class Source(TextChoices):
     """Where a suspicion came from (D11)."""
 
     MATCH = "match", "比对"
+    LAPSED = "lapsed", "逾期未办结"  # a transfer, a registration or a leave whose time ran out
     ABSENCE = "absence", "学校缺勤"
     PLATFORM = "platform", "上级平台下发"
     COMMUNITY = "community", "社区发现"

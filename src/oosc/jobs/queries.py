@@ -48,6 +48,15 @@ class Sight:
         return ended_badly and registry.find_again(self.job.name) is not None
 
     @property
+    def stays(self) -> str:
+        """What is left of its work where it ends early, as a sentence."""
+        return registry.stays(self.job.name)
+
+    @property
+    def something_stays(self) -> bool:
+        return self.stays != rules.NOTHING_STAYS
+
+    @property
     def heard_at(self) -> datetime | None:
         """When the worker that has it last gave a sign of life."""
         return self.job.lease_until - rules.LEASE if self.job.lease_until else None

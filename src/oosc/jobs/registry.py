@@ -16,6 +16,8 @@ from uuid import UUID
 
 from django.utils.module_loading import autodiscover_modules
 
+from oosc.jobs.rules import NOTHING_STAYS
+
 
 class Progress(Protocol):
     """What a task is given: to say how far it is, and to learn that it shall stop."""
@@ -40,17 +42,21 @@ Again = Callable[..., UUID]  # (by, **arguments) -> key of the new job
 _tasks: dict[str, Task] = {}
 _agains: dict[str, Again] = {}
 _titles: dict[str, str] = {}
+_stays: dict[str, str] = {}
 
 
 class UnknownTask(Exception):
     """No room has a task of this name in its `work.py`."""
 
 
-def task(name: str, title: str) -> Callable[[Task], Task]:
-    """Register a task under its name; `title` is what its kind is called on pages."""
+def task(name: str, title: str, *, stays: str = NOTHING_STAYS) -> Callable[[Task], Task]:
+    """Register a task under its name; `title` is what its kind is called on pages.
+
+    `stays` says, as a sentence, what is left of its work when it is stopped or fails on the way.
+    """
 
     def register(function: Task) -> Task:
-        _titles[name] = title
+        _titles[name], _stays[name] = title, stays
         known = _tasks.setdefault(name, function)
         if known is not function:
             raise ValueError(f"Two tasks are called {name}.")
@@ -82,6 +88,12 @@ def again(name: str) -> Callable[[Again], Again]:
 def find_again(name: str) -> Again | None:
     autodiscover_modules("work")
     return _agains.get(name)
+
+
+def stays(name: str) -> str:
+    """What is left of such work where it ended early."""
+    autodiscover_modules("work")
+    return _stays.get(name, NOTHING_STAYS)
 
 
 def titles() -> list[tuple[str, str]]:

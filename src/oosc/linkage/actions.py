@@ -168,6 +168,40 @@ def raise_batch(run: Run, keys: Sequence[str], *, by: Acting, on: date, now: dat
 
 
 @transaction.atomic
+def raise_rest(batch: Batch, *, by: Acting) -> Batch:
+    """Go on with a batch that ended early: only those who were not reached are raised."""
+    batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    require(by, Permission.SUSPICION_RAISE)
+    _check_own(batch, by)
+    if batch.withdrawn_at:
+        raise Refused("这一批已经撤回，孩子们仍在疑似名单里，请回到名单重新立案。")
+    done = _reached(batch)
+    if done >= len(batch.picked):
+        raise Refused("这一批已经立完，没有要补的。")
+    title = f"立案 {len(batch.picked) - done:,} 人（接着上次）"
+    batch.job_id = enqueue(RAISE, by=by, title=title, batch=str(batch.pk), done=done).pk
+    batch.save(update_fields=["job_id"])
+    trail.record("run.batch_continued", batch, by=by, left=len(batch.picked) - done)
+    return batch
+
+
+@transaction.atomic
+def withdraw_rest(batch: Batch, *, by: Acting) -> Batch:
+    """Go on with taking a batch back: what was taken back stays so."""
+    batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    require(by, Permission.CASE_WITHDRAW)
+    _check_own(batch, by)
+    if batch.withdrawn_at is None:
+        raise Refused("这一批没有撤回过，请在这一批的页面里撤回。")
+    if queries.is_being_raised(batch):
+        raise Refused("这一批正在撤回，请等它做完。")
+    batch.job_id = enqueue(WITHDRAW, by=by, title=f"撤回其余立案，{batch}", batch=str(batch.pk)).pk
+    batch.save(update_fields=["job_id"])
+    trail.record("run.batch_withdrawn", batch, by=by, cases=batch.cases.count())
+    return batch
+
+
+@transaction.atomic
 def raise_portion(batch: Batch, keys: Sequence[str], *, by: Acting, on: date) -> None:
     """Raise some of a batch; what came of them is added to it."""
     listed = Finding.objects.filter(run=batch.run_id, kind=Kind.SUSPECTED, pk__in=keys)
@@ -325,13 +359,27 @@ def _remember(pair: Pair, *, by: Acting, same: bool, now: datetime) -> None:
     )
 
 
+def _reached(batch: Batch) -> int:
+    """How many of those picked the last job of a batch got through, whatever came of each."""
+    job = Job.objects.filter(pk=batch.job_id).first() if batch.job_id else None
+    if job is None or job.state == JobState.DONE:
+        return len(batch.picked)
+    if not job.has_ended:
+        raise Refused("这一批正在立案，请等它做完。")
+    return int(job.checkpoint.get("done", job.arguments.get("done", 0)))
+
+
+def _check_own(batch: Batch, by: Acting) -> None:
+    if batch.by_id != by.post_id:
+        raise Refused("这一批由别的岗位立案，请由那个岗位办理，或在台账里逐件办。")
+
+
 def _begin_batch(run: Run, keys: Sequence[str], *, by: Acting, now: datetime) -> Batch:
     return Batch.objects.create(run=run, by_id=by.post_id, at=now, picked=list(keys))
 
 
 def _check_withdrawal(batch: Batch, by: Acting, now: datetime) -> None:
-    if batch.by_id != by.post_id:
-        raise Refused("这一批由别的岗位立案，请由那个岗位撤回，或在台账里逐件撤销。")
+    _check_own(batch, by)
     if batch.withdrawn_at:
         raise Refused("这一批已经撤回过了。")
     if queries.is_being_raised(batch):

@@ -19,7 +19,11 @@ from oosc.members.acting import Acting, in_post
 from oosc.members.models import Holding
 
 
-@task(TASK, "比对")
+@task(
+    TASK,
+    "比对",
+    stays="这次不出名单；已补进登记册的儿童留着，再比对一次不会登记两遍。",
+)
 def perform(progress: Progress, *, run: str) -> Outcome:
     one = Run.objects.select_related("region", "previous").get(pk=UUID(run))
     return performing.perform(one, progress)
@@ -36,26 +40,46 @@ def start_again(*, by: Acting, run: str) -> UUID:
     return started.job_id
 
 
-@task(RAISE, "成批立案")
-def raise_batch(progress: Progress, *, batch: str) -> Outcome:
-    """Raise portion by portion: killed and begun again, it goes on where it was."""
+@task(RAISE, "成批立案", stays="已立的案留着，再来一次只补没轮到的人。")
+def raise_batch(progress: Progress, *, batch: str, done: int = 0) -> Outcome:
+    """Raise portion by portion: killed and begun again, it goes on where it was.
+
+    `done`: so many of those picked were gone through by an earlier job of the same batch.
+    """
     one = Batch.objects.select_related("run").get(pk=UUID(batch))
     by = _acting(one)
-    for done, some in _portions(progress, one.picked, "已立案"):
-        with progress.step({"done": done}):
+    address = reverse("linkage:batch", args=[one.pk])
+    for reached, some in _portions(progress, one.picked, "已办", done):
+        with progress.step({"done": reached, "address": address}):
             actions.raise_portion(one, some, by=by, on=clock.today())
-    return {"address": reverse("linkage:batch", args=[one.pk]), "cases": one.cases.count()}
+    return {"address": address, "cases": one.cases.count()}
 
 
-@task(WITHDRAW, "撤销一批立案")
+@again(RAISE)
+def raise_rest(*, by: Acting, batch: str, **_before: object) -> UUID:
+    return _job_of(actions.raise_rest(Batch.objects.get(pk=UUID(batch)), by=by))
+
+
+@task(WITHDRAW, "撤回一批立案", stays="已撤回的不再恢复，再来一次只撤其余的。")
 def withdraw_batch(progress: Progress, *, batch: str) -> Outcome:
     one = Batch.objects.select_related("run").get(pk=UUID(batch))
     by = _acting(one)
     keys = [str(key) for key in one.cases.order_by("pk").values_list("pk", flat=True)]
-    for done, some in _portions(progress, keys, "已撤回"):
-        with progress.step({"done": done}):
+    address = reverse("linkage:batch", args=[one.pk])
+    for reached, some in _portions(progress, keys, "已撤回"):
+        with progress.step({"done": reached, "address": address}):
             actions.withdraw_portion(some, by=by, on=clock.today())
-    return {"address": reverse("linkage:batch", args=[one.pk])}
+    return {"address": address}
+
+
+@again(WITHDRAW)
+def withdraw_rest(*, by: Acting, batch: str) -> UUID:
+    return _job_of(actions.withdraw_rest(Batch.objects.get(pk=UUID(batch)), by=by))
+
+
+def _job_of(batch: Batch) -> UUID:
+    assert batch.job_id is not None  # it was queued just now
+    return batch.job_id
 
 
 def _acting(batch: Batch) -> Acting:
@@ -67,10 +91,10 @@ def _acting(batch: Batch) -> Acting:
 
 
 def _portions(
-    progress: Progress, keys: Sequence[str], verb: str
+    progress: Progress, keys: Sequence[str], verb: str, done: int = 0
 ) -> Iterator[tuple[int, Sequence[str]]]:
     """What is left of the keys in portions, each with how many are done when it is."""
-    for start in range(int(progress.checkpoint.get("done", 0)), len(keys), PORTION):
+    for start in range(int(progress.checkpoint.get("done", done)), len(keys), PORTION):
         progress.report(start, len(keys), f"{verb} {start:,} 人，共 {len(keys):,} 人")
         some = keys[start : start + PORTION]
         yield start + len(some), some

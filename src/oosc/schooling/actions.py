@@ -144,6 +144,21 @@ def end_leaves(*, on: date) -> int:
 
 
 @transaction.atomic
+def carry_leaves_over(*, on: date) -> int:
+    """休学 and 缓学 that last past 31 August stand in the new school year too, on their ground."""
+    lasting = list(queries.leaves_over_the_new_year(on))
+    for one in lasting:
+        leave = Status(one.status)
+        set_status(
+            one.child, school_year=school_age.school_year(on), status=leave, by=None,
+            source=Source(one.source), source_key=one.source_key, school=one.school,
+            on=school_age.school_year_start(on), until=one.until,
+            evidence=f"承接 {one.school_year} 学年的{leave.label}。{one.evidence}"[:200],
+        )  # fmt: skip
+    return len(lasting)
+
+
+@transaction.atomic
 def seal(
     kind: RosterKind, school_year: str, region: Region, *, by: Acting, on: date
 ) -> SealedRoster:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch
+from django.db.models import Count, Exists, OuterRef, Prefetch
 
 from oosc.access import policy
 from oosc.access.policy import DataClass, Level
@@ -454,6 +454,22 @@ def over(today: date) -> list[Ending]:
     """What has run out, wherever it is."""
     living = SchoolYearStatus.objects.filter(child__merged_into=None)
     return [one for one in endings(living, today, within_days=0) if one.last_day < today]
+
+
+def leaves_over_the_new_year(today: date) -> SchoolYearStatusQuerySet:
+    """休学 and 缓学 of last school year that last into this one, of which this one knows nothing.
+
+    What a run says of a year that is beginning is no more than that it found nobody.
+    """
+    this = school_age.school_year(today)
+    start = school_age.school_year_start(today).year
+    told = SchoolYearStatus.objects.filter(child=OuterRef("child"), school_year=this)
+    told = told.exclude(source=Source.RUN, status=Status.PENDING)
+    leaves = SchoolYearStatus.objects.filter(
+        school_year=f"{start - 1}-{start}", status__in=sorted(ON_LEAVE), until__gte=today,
+        child__merged_into=None,
+    )  # fmt: skip
+    return leaves.exclude(Exists(told)).select_related("child", "school").order_by("pk")
 
 
 def is_sealed(region_code: str, year: str) -> bool:

@@ -111,7 +111,7 @@ def raise_lapsed(*, on: date) -> int:
 def _lapsed(one: Ending) -> Suspicion:
     return Suspicion(
         child=one.child,
-        source=Source.MATCH,
+        source=Source.LAPSED,
         trigger_code=LIMITED[Status(one.record.status)],
         trigger=f"{one.words}，逾期未办结",
         region=None if one.child.region else one.record.region,
@@ -136,7 +136,7 @@ def _end_leave(case: Case, *, on: date) -> bool:
         return False
     words = f"{leave}至 {until:%Y-%m-%d} 期满，未见入学、复学或续批"
     region = None if case.child.region else case.region  # where nobody knows its home any more
-    item = Suspicion(case.child, Source(case.source), "leave_ended", words, region=region)
+    item = Suspicion(case.child, Source.LAPSED, "leave_ended", words, region=region)
     _reopen(case, item, by=None, on=on)
     return True
 

@@ -81,8 +81,9 @@ def report(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """强制报告单: what was found, whom one told, and what they answered."""
     one = _visible_report(request, pk)
     told = [each.body for each in one.told.all()]
-    if one.reported_at or one.annulled_at:
+    if request.method == "GET":
         trail.record("mandatory_report.read", one, by=request.acting)
+    if one.reported_at or one.annulled_at:
         return _shown(request, one, AnswerForm())
     sent = request.POST if request.method == "POST" else None
     forms = telling_forms(sent, told, clock.now())
