@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tracemalloc
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from oosc.kernel.refusal import Refused
 from oosc.vault import archive, keys, stream
@@ -192,4 +195,74 @@ def test_another_ring_is_told_from_a_damaged_file(path, settings, tmp_path):
     settings.DATA_DIR = tmp_path / "another"  # its first key has the same number
 
     with pytest.raises(Refused, match=f"要用密钥 {head.key_name} 打开"):
+        read(path)
+
+
+# --- heads that somebody else wrote ---------------------------------------------------------
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+def forge(path, line: bytes) -> None:
+    """The archive with another head before what is sealed."""
+    write(path, b"a register")
+    path.write_bytes(archive.MAGIC + line + b"\n" + parts(path)[1])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"[" * 4000,
+        b"{" * 4000,
+        b'{"a":' * 600 + b"1" + b"}" * 600,
+        b"\xff\xfe",
+        b"1" * 4000,
+        b"null",
+        b"[]",
+        b"{}",
+        b"",
+    ],
+)
+def test_a_head_that_is_none_is_refused(path, line):
+    forge(path, line)
+
+    with pytest.raises(Refused, match="不是本平台做的备份"):
+        read(path)
+
+
+@pytest.mark.parametrize("name", ["key_id", "key_name", "salt", "made_at"])
+@pytest.mark.parametrize(
+    "value", [[1], {}, None, True, 1.0, "1", "\ud800", "0" * 32 + "\n", ["0" * 32], -1]
+)
+def test_a_head_with_one_part_forged_is_refused_or_found_out(path, name, value):
+    write(path, b"a register")
+    head = json.loads(parts(path)[0].removeprefix(archive.MAGIC))
+    forge(path, json.dumps(head | {name: value}).encode())
+
+    with pytest.raises((Refused, Tampered)):
+        read(path)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(st.sampled_from(["key_id", "key_name", "salt", "made_at"]), ANYTHING))
+def test_no_head_whatever_ends_in_anything_else(path, changes):
+    write(path, b"a register")
+    head = json.loads(parts(path)[0].removeprefix(archive.MAGIC))
+    forge(path, json.dumps(head | changes).encode())
+
+    if changes and any(head[name] != value for name, value in changes.items()):
+        with pytest.raises((Refused, Tampered)):
+            read(path)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=300))
+def test_no_bytes_whatever_end_in_anything_else(path, data):
+    path.write_bytes(archive.MAGIC + data)
+
+    with pytest.raises((Refused, Tampered)):
         read(path)

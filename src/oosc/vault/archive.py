@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +22,7 @@ from oosc.vault.stream import SealingWriter, opened
 
 MAGIC = b"OOSC-ARCHIVE-1\n"
 LONGEST_HEAD = 4096
+NAME_BYTES, SALT_BYTES = 4, 16
 NO_ARCHIVE = "这个文件不是本平台做的备份，请核对文件名。"
 
 
@@ -41,7 +43,7 @@ class Head:
 def written(path: Path, made_at: str) -> Iterator[SealingWriter]:
     """Write an archive; the file is there when all of it is on the disk, or not at all."""
     ring = keys.ring()
-    salt = secrets.token_hex(16)
+    salt = secrets.token_hex(SALT_BYTES)
     head = Head(ring.current, _name(ring.masters[ring.current]), salt, made_at)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -81,9 +83,36 @@ def _head(file: BinaryIO) -> Head:
     if file.read(len(MAGIC)) != MAGIC:
         raise Refused(NO_ARCHIVE)
     try:
-        return Head(**json.loads(file.readline(LONGEST_HEAD)))
-    except (ValueError, TypeError):
+        head = Head(**json.loads(file.readline(LONGEST_HEAD)))
+    # A head is in clear and may be anything: also lists in lists until Python gives up.
+    except (ValueError, TypeError, RecursionError):
         raise Refused(NO_ARCHIVE) from None
+    if not _is_ours(head):
+        raise Refused(NO_ARCHIVE)
+    return head
+
+
+def _is_ours(head: Head) -> bool:
+    """Whether each part is what `written` puts there. That none was changed the seals say."""
+    texts = (head.key_name, NAME_BYTES), (head.salt, SALT_BYTES)
+    return (
+        type(head.key_id) is int
+        and all(isinstance(text, str) and _is_hex(text, size) for text, size in texts)
+        and isinstance(head.made_at, str)
+        and _is_moment(head.made_at)
+    )
+
+
+def _is_hex(text: str, size: int) -> bool:
+    return len(text) == 2 * size and set(text) <= set("0123456789abcdef")
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _key(master: bytes, salt: str) -> bytes:
@@ -92,7 +121,7 @@ def _key(master: bytes, salt: str) -> bytes:
 
 def _name(master: bytes) -> str:
     """A name for a key by which it is known again, and that says nothing of it."""
-    return keys.derive(master, "oosc.vault.archive.name")[:4].hex()
+    return keys.derive(master, "oosc.vault.archive.name")[:NAME_BYTES].hex()
 
 
 def _label(head: Head) -> str:
