@@ -17,7 +17,17 @@ import numpy as np
 import pyarrow as pa
 
 from rosterlink.synthetic import truth
-from rosterlink.synthetic.faults import HARD, KINDS, USUAL, WIDE, Told, put_in, scaled
+from rosterlink.synthetic.families import HARD_FAMILIES, USUAL_FAMILIES, Families
+from rosterlink.synthetic.faults import HARD, KINDS, USUAL, WIDE, WIDE_HARD, Told, put_in, scaled
+from rosterlink.synthetic.names import (
+    NATIONWIDE,
+    NORTH,
+    NORTHEAST,
+    NORTHWEST,
+    SOUTH_COAST,
+    SOUTHWEST,
+    NameTables,
+)
 from rosterlink.synthetic.people import population
 from rosterlink.synthetic.places import (
     Community,
@@ -32,11 +42,22 @@ from rosterlink.synthetic.writing import ugly, write
 
 __all__ = [
     "HARD",
+    "HARD_FAMILIES",
     "KINDS",
+    "NATIONWIDE",
+    "NORTH",
+    "NORTHEAST",
+    "NORTHWEST",
+    "SOUTHWEST",
+    "SOUTH_COAST",
     "USUAL",
+    "USUAL_FAMILIES",
     "WIDE",
+    "WIDE_HARD",
     "Community",
+    "Families",
     "Made",
+    "NameTables",
     "Region",
     "School",
     "Stage",
@@ -70,11 +91,15 @@ def make(
     on: date,
     region: Region | None = None,
     faults: Mapping[str, float] = USUAL,
+    families: Families = USUAL_FAMILIES,
+    names: NameTables = NATIONWIDE,
 ) -> Made:
     """Make up the rosters of so many children, judged on a day.
 
     `region` is where they live (without one, a region of fitting size is made up); `faults` maps
-    each kind of mistake to the share of roll rows that carry it.
+    each kind of mistake to the share of roll rows that carry it (of classes, for a kind that
+    strikes a whole class); `families` says how much honest rosters differ, `names` how people are
+    named.
 
     Raises:
         ValueError: fewer than 100 children, a kind of fault that there is not, or more children
@@ -84,10 +109,10 @@ def make(
         raise ValueError("at least 100 children are needed for twelve rosters")
     rng = np.random.default_rng(seed)
     region = region or region_for(children)
-    households, people = population(children, on, region, rng)
+    households, people = population(children, on, region, families, names, rng)
 
     def drawn(maker: Maker, rng: np.random.Generator) -> tuple[Draft, list[Told]]:
-        draft = maker(World(on, region, households, people, rng))
+        draft = maker(World(on, region, households, people, families, rng))
         return draft, put_in(draft, faults, people, households, rng)
 
     # Each roster has its own chance, so the threads may run in any order.

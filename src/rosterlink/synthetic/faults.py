@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rosterlink.synthetic import mistakes, names
+from rosterlink.synthetic import mistakes, names, whole_classes
 from rosterlink.synthetic.columns import Factors, Mask, Numbers
 from rosterlink.synthetic.mistakes import Row
 from rosterlink.synthetic.people import Children, Households
@@ -38,10 +38,21 @@ USUAL: Mapping[str, float] = {
 
 # Kinds that other offices send, besides: scanned sheets, masked columns, other calendars …
 RARER: Mapping[str, float] = {
-    "id_letters": 0.0020, "id_scanned": 0.0015, "id_masked": 0.0010, "name_note": 0.0020,
-    "name_translit": 0.0020, "name_masked": 0.0005, "dob_written": 0.0010,
-    "dob_republican": 0.0005, "dob_serial": 0.0020,
-    "class_slid": 0.0015, "columns_swapped": 0.0015,
+    "id_letters": 0.0020, "id_scanned": 0.0015, "id_masked": 0.0010, "id_zeros": 0.0010,
+    "id_x": 0.0010, "id_note": 0.0008, "id_student_no": 0.0008, "id_hyphen": 0.0005,
+    "id_two": 0.0004, "id_sibling": 0.0005,
+    "name_note": 0.0020, "name_translit": 0.0020, "name_masked": 0.0005, "name_variant": 0.0010,
+    "name_spoken": 0.0006, "name_split": 0.0005, "name_cut": 0.0005, "name_two": 0.0004,
+    "name_pinyin_words": 0.0004, "name_sibling": 0.0003, "name_garbled": 0.0002,
+    "dob_written": 0.0010, "dob_republican": 0.0005, "dob_serial": 0.0020, "dob_time": 0.0010,
+    "dob_short": 0.0010, "dob_month": 0.0008, "dob_month_first": 0.0005, "dob_registered": 0.0005,
+    "dob_lunar_written": 0.0005, "dob_neighbour": 0.0005, "dob_1904": 0.0003,
+    "sex_missing": 0.0020, "sex_code": 0.0020, "guardian_typo": 0.0020,
+    "phone_typo": 0.0020, "phone_parents": 0.0010, "address_missing": 0.0030,
+    "address_turned": 0.0010, "student_missing": 0.0020, "student_typo": 0.0008,
+    "student_hyphen": 0.0008, "student_twice": 0.0008, "student_bare": 0.0005,
+    "class_slid": 0.0015, "columns_swapped": 0.0015, "class_slid_up": 0.0005,
+    "class_sorted": 0.0005, "names_swapped": 0.0005, "dates_slid": 0.0005, "cells_merged": 0.0050,
 }  # fmt: skip
 
 
@@ -52,6 +63,7 @@ def scaled(rates: Mapping[str, float], factor: float) -> dict[str, float]:
 
 HARD: Mapping[str, float] = scaled(USUAL, 2.8)
 WIDE: Mapping[str, float] = {**USUAL, **RARER}
+WIDE_HARD: Mapping[str, float] = scaled(WIDE, 2.8)
 
 CARE = {
     "police_hukou": 0.06,
@@ -68,14 +80,23 @@ COSMETIC_IDS = 0.07
 COSMETIC_NAMES = 0.03
 
 # Which column a kind of fault spoils; at most one fault a row in each.
-_COLUMN = {"id": "id_no", "name": "name", "dob": "birth_date", "sex": "sex"}
-_WHOLE_CLASS = ("class_slid", "columns_swapped")
+_COLUMN = {
+    "id": ("cert_no", "id_no"),
+    "name": ("name",),
+    "dob": ("birth_date",),
+    "sex": ("sex",),
+    "guardian": ("guardian_id",),
+    "phone": ("phone",),
+    "address": ("home_address", "address"),
+    "student": ("student_no",),
+}
+_GUARDIAN = ("guardian_name", "guardian_relation", "guardian_id")
+KINDS = frozenset((*USUAL, *RARER))
 _SPOIL: Mapping[str, Callable[[Row, Random], str]] = {
     kind: getattr(mistakes, kind)
-    for kind in (*USUAL, *RARER)
-    if kind not in _WHOLE_CLASS and not kind.endswith(("guardian_missing", "phone_missing"))
+    for kind in KINDS
+    if kind not in whole_classes.KINDS and kind != "guardian_missing"
 }
-KINDS = frozenset((*USUAL, *RARER))
 
 
 def put_in(
@@ -94,15 +115,14 @@ def put_in(
         raise ValueError(f"unknown kinds of fault: {', '.join(sorted(unknown))}")
     told: list[Told] = []
     careless = _carelessness(draft, rng) * CARE.get(draft.name, 1.0)
-    for prefix, column in _COLUMN.items():
-        column = "cert_no" if column == "id_no" and "cert_no" in draft.columns else column
-        kinds = {k: r for k, r in rates.items() if k.startswith(prefix + "_")}
-        if column in draft.columns and kinds:
+    for prefix, columns in _COLUMN.items():
+        column = next((c for c in columns if c in draft.columns), None)
+        kinds = {k: r for k, r in rates.items() if k in _SPOIL and k.startswith(prefix + "_")}
+        if column and kinds:
             told += _spoil(draft, column, kinds, careless, children, households, rng)
-    told += _blank(draft, rates, careless, rng)
+    told += _without_guardian(draft, rates.get("guardian_missing", 0.0) * careless, rng)
     if draft.name == "school_roll":
-        told += _slide(draft, rates.get("class_slid", 0.0), rng)
-        told += _swap(draft, rates.get("columns_swapped", 0.0), rng)
+        told += whole_classes.strike(draft, rates, rng)
     _dress(draft, rng)
     return told
 
@@ -133,7 +153,7 @@ def _spoil(
             wrong += value[-2:]
         spoilt.append(value if wrong == behind[i].value else wrong)
     changed = np.array([a != b for a, b in zip(values, spoilt, strict=True)], np.bool_)
-    _replace(draft, column, rows, spoilt)
+    draft.replace(column, rows, spoilt)
     kind_of = drawn[rows[changed]]
     return [(rows[changed][kind_of == i], name) for i, name in enumerate(which)]
 
@@ -158,13 +178,23 @@ def _draw(
 
 def _able(draft: Draft, column: str, kind: str, children: Children) -> Mask | None:
     """Return which rows can carry a fault that needs something few have; None for all others."""
-    own = {"id_reissued": children.old_id_no, "name_former": children.former_name}
+    own = {
+        "id_reissued": children.old_id_no,
+        "name_former": children.former_name,
+        "name_two": children.former_name,
+    }
     patterns = {
         "name_dot": "·",
         "name_order": "[· ]",
         "name_translit": "|".join(pair.split("/")[0] for pair in names.TRANSLITERATIONS),
         "name_surname_variant": f"^[{''.join(names.SURNAME_VARIANTS)}]",
+        "name_variant": f"[{''.join(names.VARIANTS)}]",
+        "name_split": f"[{''.join(names.halves())}]",
+        "name_cut": ".{5}",
+        "id_x": "X$",
     }
+    if kind.endswith("_sibling"):
+        return _sibling(children)[draft.person] >= 0
     if kind in own:
         mask = pc.not_equal(own[kind].take(pa.array(draft.person)), "")
     elif kind in patterns:
@@ -184,72 +214,59 @@ def _behind(
     neighbour = np.roll(draft.person, 1)[rows]
 
     def of(text: pa.Array, index: Numbers) -> list[str]:
-        taken: list[str] = text.take(pa.array(index)).to_pylist()
+        # -1, for nobody, stands for the last: what is taken for it is not looked at.
+        taken: list[str] = text.take(pa.array(index % len(text))).to_pylist()
         return taken
 
+    sibling = _sibling(children)[person]
     parents = [of(a.id_no, household) for a in (households.father, households.mother)]
     surnames = [of(a.surname, household) for a in (households.father, households.mother)]
-    values = of(draft.columns[column], rows)
     return [
         Row(
             value=value[:18] if column == "cert_no" else value,
-            birth=date(1970, 1, 1) + timedelta(days=int(birth)),
+            birth=_date(born),
+            id_no=id_no,
             old_id=old,
             former_name=former,
             neighbour_id=next_id,
+            neighbour_birth=_date(next_born),
+            sibling_id=sibling_id if has_sibling else "",
+            sibling_name=sibling_name if has_sibling else "",
             parent_ids=(father, mother),
             surnames=(one, other),
         )
-        for value, birth, old, former, next_id, father, mother, one, other in zip(
-            values, children.birth[person], of(children.old_id_no, person),
-            of(children.former_name, person), of(children.id_no, neighbour), *parents, *surnames,
+        for (
+            value, born, id_no, old, former, next_id, next_born, has_sibling, sibling_id,
+            sibling_name, father, mother, one, other,
+        ) in zip(
+            of(draft.columns[column], rows), children.birth[person], of(children.id_no, person),
+            of(children.old_id_no, person), of(children.former_name, person),
+            of(children.id_no, neighbour), children.birth[neighbour], sibling >= 0,
+            of(children.id_no, sibling), of(children.name, sibling), *parents, *surnames,
             strict=True,
         )
     ]  # fmt: skip
 
 
-def _blank(
-    draft: Draft, rates: Mapping[str, float], careless: Factors, rng: np.random.Generator
-) -> list[Told]:
-    told = []
-    for kind, columns in (
-        ("guardian_missing", ("guardian_name", "guardian_relation", "guardian_id")),
-        ("phone_missing", ("phone",)),
-    ):
-        present = [c for c in columns if c in draft.columns]
-        rows = np.flatnonzero(rng.random(len(draft)) < rates.get(kind, 0.0) * careless)
-        for column in present:
-            _replace(draft, column, rows, [""] * len(rows))
-        if present:
-            told.append((rows, kind))
-    return told
+def _sibling(children: Children) -> Numbers:
+    """Return for each child the next or the last of the same household, -1 for an only child."""
+    household = children.household
+    before = np.r_[False, household[1:] == household[:-1]]
+    after = np.r_[household[1:] == household[:-1], False]
+    places = np.arange(len(household))
+    return np.where(after, places + 1, np.where(before, places - 1, -1))
 
 
-def _slide(draft: Draft, rate: float, rng: np.random.Generator) -> list[Told]:
-    """In some classes the column of numbers has slid down by one row."""
-    rows = _whole_classes(draft, rate, rng)
-    ids = draft.columns["id_no"].take(pa.array(rows)).to_pylist()
-    of_class = draft.group[rows]
-    slid = [ids[i - 1] if i and of_class[i] == of_class[i - 1] else "" for i in range(len(ids))]
-    _replace(draft, "id_no", rows, slid)
-    return [(rows, "class_slid")]
+def _date(days: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=int(days))
 
 
-def _swap(draft: Draft, rate: float, rng: np.random.Generator) -> list[Told]:
-    """In some classes the child's number and the guardian's stand under each other's heading."""
-    rows = _whole_classes(draft, rate, rng)
-    own, guardian = (
-        draft.columns[c].take(pa.array(rows)).to_pylist() for c in ("id_no", "guardian_id")
-    )
-    _replace(draft, "id_no", rows, guardian)
-    _replace(draft, "guardian_id", rows, own)
-    return [(rows, "columns_swapped")]
-
-
-def _whole_classes(draft: Draft, rate: float, rng: np.random.Generator) -> Numbers:
-    classes = np.unique(draft.group)
-    hit = classes[rng.random(len(classes)) < rate]
-    return np.flatnonzero(np.isin(draft.group, hit))
+def _without_guardian(draft: Draft, rate: Factors, rng: np.random.Generator) -> list[Told]:
+    rows = np.flatnonzero(rng.random(len(draft)) < rate)
+    present = [c for c in _GUARDIAN if c in draft.columns]
+    for column in present:
+        draft.replace(column, rows, [""] * len(rows))
+    return [(rows, "guardian_missing")] if present else []
 
 
 def _dress(draft: Draft, rng: np.random.Generator) -> None:
@@ -264,11 +281,4 @@ def _dress(draft: Draft, rng: np.random.Generator) -> None:
         which = rng.integers(0, len(ways), len(rows))
         values = draft.columns[column].take(pa.array(rows)).to_pylist()
         dressed = [ways[w](v) if v else v for w, v in zip(which, values, strict=True)]
-        _replace(draft, column, rows, dressed)
-
-
-def _replace(draft: Draft, column: str, rows: Numbers, values: list[str]) -> None:
-    mask: Mask = np.zeros(len(draft), np.bool_)
-    mask[rows] = True
-    new = pa.array(values, pa.string())
-    draft.columns[column] = pc.replace_with_mask(draft.columns[column], pa.array(mask), new)
+        draft.replace(column, rows, dressed)

@@ -19,11 +19,15 @@ class Row:
 
     value: str
     birth: date
-    old_id: str
-    former_name: str
-    neighbour_id: str
-    parent_ids: tuple[str, str]
-    surnames: tuple[str, str]
+    id_no: str = ""
+    old_id: str = ""
+    former_name: str = ""
+    neighbour_id: str = ""
+    neighbour_birth: date = date(1970, 1, 1)
+    sibling_id: str = ""
+    sibling_name: str = ""
+    parent_ids: tuple[str, str] = ("", "")
+    surnames: tuple[str, str] = ("", "")
 
 
 # ---- numbers
@@ -112,7 +116,48 @@ def id_scanned(row: Row, random: Random) -> str:
 
 
 def id_masked(row: Row, random: Random) -> str:
-    return f"{row.value[:6]}{'*' * 8}{row.value[14:]}" if len(row.value) == 18 else row.value
+    """Part of it starred, as each system prints it: the birth date, all but the ends …"""
+    if len(row.value) != 18:
+        return row.value
+    first, last = random.choice(((6, 4), (6, 4), (3, 4), (0, 4), (10, 0), (14, 0)))
+    return row.value[:first] + "*" * (18 - first - last) + row.value[18 - last :]
+
+
+def id_zeros(row: Row, random: Random) -> str:
+    """A spreadsheet that rounds, or a clerk who does not know them: the last digits are zeros."""
+    zeros = random.randint(2, 6)
+    return row.value[:-zeros] + "0" * zeros if len(row.value) > zeros else row.value
+
+
+def id_x(row: Row, random: Random) -> str:
+    """A machine that takes digits only: the X at the end becomes something else, or nothing."""
+    if not row.value.endswith("X"):
+        return row.value
+    return row.value[:-1] + random.choice(("×", "*", "10", "0", "", "K"))
+
+
+def id_note(row: Row, random: Random) -> str:
+    return row.value + random.choice(("（待核）", "(新)", "（户口本）", "★", "（临）", "?"))
+
+
+def id_two(row: Row, random: Random) -> str:
+    """The guardian's number in the same cell."""
+    parent = random.choice(row.parent_ids)
+    return f"{row.value}/{parent}" if parent else row.value
+
+
+def id_student_no(row: Row, random: Random) -> str:
+    """The student number in the column of identity numbers."""
+    return f"G{row.value}" if len(row.value) == 18 else row.value
+
+
+def id_hyphen(row: Row, random: Random) -> str:
+    parts = row.value[:6], row.value[6:14], row.value[14:]
+    return random.choice("-－—.").join(parts) if len(row.value) == 18 else row.value
+
+
+def id_sibling(row: Row, random: Random) -> str:
+    return row.sibling_id or row.value
 
 
 # ---- names
@@ -217,6 +262,62 @@ def name_masked(row: Row, random: Random) -> str:
     return row.value[0] + "*" + row.value[2:] if len(row.value) > 1 else row.value
 
 
+def name_variant(row: Row, random: Random) -> str:
+    """The other form of a character (异体字)."""
+    return _other_character(row, random, names.variants)
+
+
+def name_spoken(row: Row, random: Random) -> str:
+    """Two characters heard, and both written wrongly."""
+    once = name_homophone(row, random)
+    at = next((i for i, c in enumerate(once) if c != row.value[i]), None)
+    places = [i for i in range(1, len(once)) if i != at and names.same_sound(once[i])]
+    if at is None or not places:
+        return once
+    other = random.choice(places)
+    return _set(once, other, random.choice(names.same_sound(once[other])))
+
+
+def name_split(row: Row, random: Random) -> str:
+    """A scanner reads a wide character as two: 明 as 日月."""
+    places = [i for i, c in enumerate(row.value) if c in names.halves()]
+    if not places:
+        return row.value
+    at = random.choice(places)
+    return _set(row.value, at, names.halves()[row.value[at]])
+
+
+def name_cut(row: Row, random: Random) -> str:
+    """A form with room for four characters."""
+    return row.value[:4]
+
+
+def name_two(row: Row, random: Random) -> str:
+    """The former name beside the name."""
+    if not row.former_name:
+        return row.value
+    return random.choice(("{}（曾用名{}）", "{}/{}", "{}（原名：{}）")).format(
+        row.value, row.former_name
+    )
+
+
+def name_sibling(row: Row, random: Random) -> str:
+    return row.sibling_name or row.value
+
+
+def name_pinyin_words(row: Row, random: Random) -> str:
+    """As on a passport or a school's card: words, and at times the given name first."""
+    if len(row.value) < 2 or " " in row.value or "·" in row.value:
+        return row.value
+    surname, given = names.sound_of(row.value[0]), names.sound_of(row.value[1:])
+    return random.choice((f"{surname} {given}", f"{given.title()} {surname.title()}"))
+
+
+def name_garbled(row: Row, random: Random) -> str:
+    """Read in another encoding than it was written in."""
+    return random.choice(("锟斤拷", "���", "????", "烫烫烫"))
+
+
 # ---- birth dates: each is put back into the style the cell was written in
 
 
@@ -268,6 +369,98 @@ def dob_republican(row: Row, random: Random) -> str:
 def dob_serial(row: Row, random: Random) -> str:
     """What a spreadsheet holds behind a date: days since 1899-12-30."""
     return str((row.birth - date(1899, 12, 30)).days)
+
+
+def dob_short(row: Row, random: Random) -> str:
+    """15.3.4"""
+    mark = random.choice(".-/")
+    return f"{row.birth:%y}{mark}{row.birth.month}{mark}{row.birth.day}"
+
+
+def dob_month_first(row: Row, random: Random) -> str:
+    """3/4/2015, as a spreadsheet set to another country shows it."""
+    return f"{row.birth.month}/{row.birth.day}/{row.birth.year}"
+
+
+def dob_time(row: Row, random: Random) -> str:
+    return f"{row.birth} 00:00:00"
+
+
+def dob_month(row: Row, random: Random) -> str:
+    """Without the day."""
+    return random.choice((f"{row.birth:%Y-%m}", f"{row.birth.year}年{row.birth.month}月"))
+
+
+def dob_1904(row: Row, random: Random) -> str:
+    """Pasted between workbooks that count days from 1900 and from 1904."""
+    return _like(row.value, row.birth - timedelta(days=1462))
+
+
+def dob_lunar_written(row: Row, random: Random) -> str:
+    """农历二〇一五年正月十四"""
+    lunar = birth_dates.lunar(f"{row.birth:%Y%m%d}")
+    if not lunar:
+        return row.value
+    year = "".join("〇一二三四五六七八九"[int(c)] for c in lunar[:4])
+    months = ("正", *(_in_words(m) for m in range(2, 11)), "冬", "腊")
+    day = _in_words(int(lunar[6:]))
+    first_ten = "初" if int(lunar[6:]) <= 10 else ""
+    return f"农历{year}年{months[int(lunar[4:6]) - 1]}月{first_ten}{day}"
+
+
+def dob_registered(row: Row, random: Random) -> str:
+    """The day on which the birth was registered."""
+    return _like(row.value, row.birth + timedelta(days=random.randint(5, 90)))
+
+
+def dob_neighbour(row: Row, random: Random) -> str:
+    return _like(row.value, row.neighbour_birth)
+
+
+def sex_missing(row: Row, random: Random) -> str:
+    return ""
+
+
+def sex_code(row: Row, random: Random) -> str:
+    """By code or letter, as other systems export it."""
+    return random.choice(("1", "M", "男性") if row.value == "男" else ("2", "F", "女性"))
+
+
+# ---- what else a row says
+
+phone_missing = address_missing = student_missing = id_missing
+phone_typo = student_typo = guardian_typo = id_typo
+
+
+def phone_parents(row: Row, random: Random) -> str:
+    """Two numbers in the cell, of which the second is somebody's office."""
+    return f"{row.value}/0990-{random.randrange(10**7):07d}"
+
+
+def address_turned(row: Row, random: Random) -> str:
+    """Two digits of house, building or room turned."""
+    places = [
+        i for i in range(len(row.value) - 1)
+        if row.value[i : i + 2].isdigit() and row.value[i] != row.value[i + 1]
+    ]  # fmt: skip
+    if not places:
+        return row.value
+    at = random.choice(places)
+    return row.value[:at] + row.value[at + 1] + row.value[at] + row.value[at + 2 :]
+
+
+def student_twice(row: Row, random: Random) -> str:
+    """The number of the row above, copied down."""
+    return f"G{row.neighbour_id}" if row.neighbour_id else row.value
+
+
+def student_hyphen(row: Row, random: Random) -> str:
+    return f"{row.value[:1]}-{row.value[1:]}"
+
+
+def student_bare(row: Row, random: Random) -> str:
+    """Without the letter in front."""
+    return row.value.removeprefix("G")
 
 
 def sex_flip(row: Row, random: Random) -> str:

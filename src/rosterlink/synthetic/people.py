@@ -1,8 +1,9 @@
 """The people behind the rosters: households, parents, children, and what became of each child."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,8 @@ from rosterlink.synthetic.columns import (
     pick,
     where,
 )
+from rosterlink.synthetic.families import Families
+from rosterlink.synthetic.names import NameTables, People
 from rosterlink.synthetic.places import PREFIX, ROADS, Region
 
 
@@ -57,21 +60,12 @@ class Status(StrEnum):
     HIDDEN = "hidden"  # known to vaccination, kindergarten … only
 
 
-class People(IntEnum):
-    """Whose way of naming a family follows."""
-
-    HAN = 0
-    UYGHUR = 1
-    TIBETAN = 2
-    YI = 3
-    FOREIGN = 4
-
-
+# A child of theirs bears the father's own name behind its own.
+NAMED_AFTER_FATHER = (People.UYGHUR, People.KAZAKH)
 KINDS = tuple(Kind)
 STATUSES = tuple(Status)
 KIND_SHARES = (0.62, 0.345, 0.022, 0.013)
 CHILDREN_SHARES = (0.50, 0.39, 0.11)  # one, two, three
-TWINS = 0.018
 OUTSIDERS = 0.027  # for each child of a register, beside it
 HIDDEN = 0.002
 
@@ -105,6 +99,9 @@ ETHNICITY = {
     People.UYGHUR: "维吾尔族",
     People.TIBETAN: "藏族",
     People.YI: "彝族",
+    People.KAZAKH: "哈萨克族",
+    People.MONGOL: "蒙古族",
+    People.KOREAN: "朝鲜族",
     People.FOREIGN: "",
 }
 NATIONS = ("USA", "VNM", "JOR", "KOR", "PHL", "NGA")
@@ -162,20 +159,27 @@ class Children:
 
 
 def population(
-    children: int, on: date, region: Region, rng: np.random.Generator
+    children: int,
+    on: date,
+    region: Region,
+    families: Families,
+    tables: NameTables,
+    rng: np.random.Generator,
 ) -> tuple[Households, Children]:
     """Make about `children` registered children, and beside them those no register here knows."""
     total = round(children * (1 + OUTSIDERS + HIDDEN))
-    household, birth, twin = _births(total, on, rng)
+    household, birth, twin = _births(total, on, families, rng)
     count = int(household[-1]) + 1
-    households = _households(count, household, birth, region, rng)
+    households = _households(count, household, birth, region, tables, rng)
     kind = households.kind[household]
     male = rng.random(total) < 0.53
     entry_grade = _grades(birth, on)
     compulsory = (entry_grade >= 1) & (entry_grade <= 9)
     status = _status(kind, entry_grade, compulsory, rng)
-    name, former = _names(households, household, male, twin, rng)
-    id_type, id_no, old = _papers(kind, household, households, region, birth, male, rng)
+    name, former = _names(households, household, male, twin, families, tables, rng)
+    id_type, id_no, old = _papers(
+        kind, household, households, region, birth, male, families.reissued, rng
+    )
     people = households.people[household]
     ethnicity = pick(HAN_ETHNICITIES, choose((0, *(0.006,) * 8), total, rng))
     for which, word in ETHNICITY.items():
@@ -188,7 +192,9 @@ def population(
     )  # fmt: skip
 
 
-def _births(total: int, on: date, rng: np.random.Generator) -> tuple[Numbers, Numbers, Mask]:
+def _births(
+    total: int, on: date, families: Families, rng: np.random.Generator
+) -> tuple[Numbers, Numbers, Mask]:
     """Return household, birth day and whether a twin, for children from 4 to 17 years of age."""
     sizes = choose((0, *CHILDREN_SHARES[1:]), total, rng) + 1
     sizes = sizes[: int(np.searchsorted(np.cumsum(sizes), total)) + 1]
@@ -200,7 +206,7 @@ def _births(total: int, on: date, rng: np.random.Generator) -> tuple[Numbers, Nu
     first, last = (_days(start.replace(year=start.year - years)) for years in (17, 4))
     eldest = rng.integers(first, last, len(sizes))[household]
     gap = rng.integers(380, 1_900, total)
-    twin = (place == 1) & (rng.random(total) < 2 * TWINS)
+    twin = (place == 1) & (rng.random(total) < 2 * families.twins)
     gap[twin] = 0
     # The third child stands on the other side of the second, so three fit into the years.
     birth = np.where(place == 0, eldest, np.where(place == 1, eldest + gap, eldest - gap))
@@ -211,13 +217,17 @@ def _births(total: int, on: date, rng: np.random.Generator) -> tuple[Numbers, Nu
 
 
 def _households(
-    count: int, household: Numbers, birth: Numbers, region: Region, rng: np.random.Generator
+    count: int,
+    household: Numbers,
+    birth: Numbers,
+    region: Region,
+    tables: NameTables,
+    rng: np.random.Generator,
 ) -> Households:
     kind = choose((0, *KIND_SHARES[1:]), count, rng)
     local = kind == KINDS.index(Kind.LOCAL)
-    people = choose((0, 0.004, 0.003, 0.004), count, rng)
-    floating = kind == KINDS.index(Kind.FLOATING)
-    people = np.where(floating, choose((0, 0.012, 0.008, 0.012), count, rng), people)
+    which = np.array([People.HAN, *tables.peoples])
+    people = which[choose((0, *tables.peoples.values()), count, rng)]
     people = np.where(kind == KINDS.index(Kind.HMT), People.HAN, people)
     people = np.where(kind == KINDS.index(Kind.FOREIGN), People.FOREIGN, people)
     # Those with hukou here lie side by side in the register; so do the communities.
@@ -231,7 +241,7 @@ def _households(
     eldest = np.full(count, np.iinfo(np.int64).max)
     np.minimum.at(eldest, household, birth)
     parents = [
-        _adults(count, eldest, people, local, male, years, missing, rng)
+        _adults(count, eldest, people, local, male, years, missing, tables, rng)
         for male, years, missing in ((True, 28, 0.05), (False, 26, 0.06), (False, 53, 0.0))
     ]
     # A child has at least one parent.
@@ -242,10 +252,9 @@ def _households(
 
 def _adults(
     count: int, eldest: Numbers, people: Numbers, local: Mask, male: bool, years: int,
-    missing: float, rng: np.random.Generator,
+    missing: float, tables: NameTables, rng: np.random.Generator,
 ) -> Adults:  # fmt: skip
-    surnames = (*names.SURNAMES, *names.COMPOUND_SURNAMES)
-    surname = pick(surnames, frequent(len(surnames), count, rng))
+    surname = pick(tables.surnames, frequent(len(tables.surnames), count, rng, tables.flatness))
     first, second = (
         (names.MAN_FIRST, names.MAN_SECOND) if male else (names.WOMAN_FIRST, names.WOMAN_SECOND)
     )
@@ -268,26 +277,42 @@ def _other_peoples(
     name: Text, surname: Text, people: Numbers, rng: np.random.Generator
 ) -> tuple[Text, Text]:
     """Replace the Chinese names of families who name otherwise; `surname` is what children get."""
-    rows = len(people)
-    family = {
-        People.UYGHUR: names.UYGHUR_PARTS,
-        People.TIBETAN: names.TIBETAN_PARTS,
-        People.YI: names.YI_PARTS,
-        People.FOREIGN: names.FOREIGN_FAMILY,
-    }
-    given = {**family, People.FOREIGN: names.FOREIGN_GIVEN}
-    for which, parts in family.items():
+    for which, parts in names.FAMILY.items():
         mask = people == which
-        of_family = pick(parts, rng.integers(0, len(parts), rows))
-        own = pick(given[which], rng.integers(0, len(given[which]), rows))
-        if which is People.UYGHUR:
-            surname = where(mask, own, surname)
-            name = where(mask, join(own, "·", of_family), name)
-        else:
-            surname = where(mask, of_family, surname)
-            space = " " if which is People.FOREIGN else ""
-            name = where(mask, join(of_family, space, own), name)
+        if not mask.any():
+            continue
+        of_family, own, second = _parts(which, parts, len(people), rng)
+        named_after = own if which in NAMED_AFTER_FATHER else of_family
+        surname = where(mask, named_after, surname)
+        name = where(mask, _put_together(which, of_family, own, second), name)
     return name, surname
+
+
+def _parts(
+    which: People, family: Sequence[str], rows: int, rng: np.random.Generator
+) -> tuple[Text, Text, Text]:
+    """Draw for each row a family's part and two parts of its own."""
+    own = names.PARTS[which]
+    return (
+        pick(family, rng.integers(0, len(family), rows)),
+        pick(own, rng.integers(0, len(own), rows)),
+        pick(own, rng.integers(0, len(own), rows)),
+    )
+
+
+def _put_together(which: People, family: Text, own: Text, second: Text) -> Text:
+    match which:
+        case People.UYGHUR | People.KAZAKH:
+            return join(own, "·", family)
+        case People.TIBETAN:
+            return join(own, second)
+        case People.MONGOL:
+            return own
+        case People.KOREAN:
+            return join(family, own, second)
+        case People.FOREIGN:
+            return join(family, " ", own)
+    return join(family, own)
 
 
 def phones(count: int, rng: np.random.Generator) -> Numbers:
@@ -336,65 +361,77 @@ def _at_least(count: int, status: Numbers, able: Mask) -> None:
 
 
 def _names(
-    households: Households, household: Numbers, male: Mask, twin: Mask, rng: np.random.Generator
-) -> tuple[Text, Text]:
+    households: Households, household: Numbers, male: Mask, twin: Mask, families: Families,
+    tables: NameTables, rng: np.random.Generator,
+) -> tuple[Text, Text]:  # fmt: skip
     rows = len(household)
     father, mother = (p.surname.take(household) for p in (households.father, households.mother))
-    after = choose((0, 0.06, 0.012), rows, rng)
+    after = choose((0, families.mothers_surname, families.both_surnames), rows, rng)
     after = np.where(households.father.there[household], after, 1)
     after = np.where(twin, after[np.searchsorted(household, household)], after)
     han = households.people[household] == People.HAN
     after = np.where(han, after, 0)
     surname = where(after == 0, father, where(after == 1, mother, join(father, mother)))
-    name = join(surname, _given(household, male, twin, rng))
-    former = join(surname, _given(household, male, np.zeros(rows, np.bool_), rng))
+    name = join(surname, _given(household, male, twin, families, tables, rng))
+    alone = np.zeros(rows, np.bool_)
+    former = join(surname, _given(household, male, alone, families, tables, rng))
     name = _children_of_other_peoples(name, households, household, rng)
-    return name, where(han & (rng.random(rows) < 0.06), former, "")
+    name = _namesakes(name, households.community[household], families.namesakes, rng)
+    return name, where(han & (rng.random(rows) < families.former_names), former, "")
 
 
-def _given(household: Numbers, male: Mask, twin: Mask, rng: np.random.Generator) -> Text:
+def _namesakes(name: Text, community: Numbers, share: float, rng: np.random.Generator) -> Text:
+    """Give some children the name of another child of their community."""
+    if not share:
+        return name
+    order = np.lexsort((rng.random(len(community)), community))
+    same = np.r_[False, community[order][1:] == community[order][:-1]]
+    same &= rng.random(len(order)) < share
+    namesake = np.arange(len(order))
+    namesake[order[1:]] = np.where(same[1:], order[:-1], order[1:])
+    return name.take(pa.array(namesake))
+
+
+def _given(
+    household: Numbers, male: Mask, twin: Mask, families: Families, tables: NameTables,
+    rng: np.random.Generator,
+) -> Text:  # fmt: skip
     """Return given names; twins mostly share the first character and never the second."""
     rows = len(male)
-    size = min(map(len, (names.BOY_FIRST, names.GIRL_FIRST)))
-    first = frequent(size, rows, rng)
-    size = min(map(len, (names.BOY_SECOND, names.GIRL_SECOND)))
-    second = frequent(size, rows, rng)
+    first_size, second_size = (
+        min(len(girl), len(boy)) for girl, boy in zip(tables.girl, tables.boy, strict=True)
+    )
+    first = frequent(first_size, rows, rng, tables.flatness)
+    second = frequent(second_size, rows, rng, tables.flatness)
     eldest = np.searchsorted(household, household)
-    alike = rng.random(rows) < np.where(twin, 0.6, 0.1)
+    alike = rng.random(rows) < np.where(twin, families.like_named_twins, families.like_named)
     first = np.where(alike, first[eldest], first)
     place = np.arange(rows) - eldest
-    second = np.where(alike, (second[eldest] + place) % size, second)
-    single = (rng.random(rows) < 0.1) & ~alike
-    girl = join(where(single, "", pick(names.GIRL_FIRST, first)), pick(names.GIRL_SECOND, second))
-    boy = join(where(single, "", pick(names.BOY_FIRST, first)), pick(names.BOY_SECOND, second))
-    return where(male, boy, girl)
+    second = np.where(alike, (second[eldest] + place) % second_size, second)
+    single = (rng.random(rows) < families.single_character) & ~alike
+
+    def written(tables: tuple[tuple[str, ...], tuple[str, ...]]) -> Text:
+        return join(where(single, "", pick(tables[0], first)), pick(tables[1], second))
+
+    return where(male, written(tables.boy), written(tables.girl))
 
 
 def _children_of_other_peoples(
     name: Text, households: Households, household: Numbers, rng: np.random.Generator
 ) -> Text:
-    rows = len(household)
     people = households.people[household]
     family = households.father.surname.take(household)
-    for which, parts in (
-        (People.UYGHUR, names.UYGHUR_PARTS),
-        (People.TIBETAN, names.TIBETAN_PARTS),
-        (People.YI, names.YI_PARTS),
-        (People.FOREIGN, names.FOREIGN_GIVEN),
-    ):
-        own = pick(parts, rng.integers(0, len(parts), rows))
-        whole = {
-            People.UYGHUR: join(own, "·", family),
-            People.FOREIGN: join(family, " ", own),
-            People.TIBETAN: join(own, pick(parts, rng.integers(0, len(parts), rows))),
-        }.get(which, join(family, own))
-        name = where(people == which, whole, name)
+    for which, parts in names.FAMILY.items():
+        mask = people == which
+        if mask.any():
+            _, own, second = _parts(which, parts, len(people), rng)
+            name = where(mask, _put_together(which, family, own, second), name)
     return name
 
 
 def _papers(
     kind: Numbers, household: Numbers, households: Households, region: Region, birth: Numbers,
-    male: Mask, rng: np.random.Generator,
+    male: Mask, reissued: float, rng: np.random.Generator,
 ) -> tuple[Text, Text, Text]:  # fmt: skip
     """Return kind of paper, number, and the number before it was issued anew (mostly "")."""
     rows = len(kind)
@@ -406,7 +443,7 @@ def _papers(
     hmt = kind == KINDS.index(Kind.HMT)
     area = np.where(hmt, np.array(HMT_AREAS)[household % 3], area)
     id_no = identity_numbers(area, birth, male, household)
-    old = _old_numbers(rng.random(rows) < 0.012, birth, male, household)
+    old = _old_numbers(rng.random(rows) < reissued, birth, male, household)
     passport = join(pick("EGKP", rng.integers(0, 4, rows)), number(_distinct(rows, 10**8, rng), 8))
     foreign = kind == KINDS.index(Kind.FOREIGN)
     id_no = where(foreign, passport, id_no)

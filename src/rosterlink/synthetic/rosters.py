@@ -4,7 +4,7 @@ What differs between honest rosters is put in here: another guardian, a changed 
 another style, a house that was left. Mistakes are put in by `faults`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, partial
@@ -29,6 +29,7 @@ from rosterlink.synthetic.columns import (
     pick,
     where,
 )
+from rosterlink.synthetic.families import Families
 from rosterlink.synthetic.people import (
     KINDS,
     Children,
@@ -62,11 +63,6 @@ DATE_STYLES: tuple[Callable[[Text], Text], ...] = (
     lambda iso: pc.replace_substring_regex(iso, "-0?", "/"),
     lambda iso: pc.replace_substring_regex(iso, r"(\d+)-0?(\d+)-0?(\d+)", r"\1年\2月\3日"),
 )
-
-# Who gets into the smaller rosters.
-CHANGED_PHONE = 0.08
-MOVED_HOUSE = 0.05
-OTHER_GUARDIAN = 0.25
 _GUARDIANS = ("父亲", "母亲", "祖父母")
 
 
@@ -87,6 +83,13 @@ class Draft:
     def row_ids(self) -> Text:
         return join(LETTERS[self.name], number(np.arange(1, len(self) + 1), 8))
 
+    def replace(self, column: str, rows: Numbers, values: Sequence[str] | Text) -> None:
+        """Write other values into some rows (by place, ascending) of a column."""
+        mask: Mask = np.zeros(len(self), np.bool_)
+        mask[rows] = True
+        new = pa.array(values, pa.string())
+        self.columns[column] = pc.replace_with_mask(self.columns[column], pa.array(mask), new)
+
 
 @dataclass(frozen=True)
 class World:
@@ -96,6 +99,7 @@ class World:
     region: Region
     households: Households
     children: Children
+    families: Families
     rng: np.random.Generator
 
     def some(self, mask: Mask, share: float | Numbers) -> Mask:
@@ -198,7 +202,7 @@ def _roll_columns(
     children, rng, schools = world.children, world.rng, world.region.schools
     rows = len(person)
     who = _Rows(world, person)
-    who.elsewhere(rng.random(rows) < MOVED_HOUSE)
+    who.elsewhere(rng.random(rows) < world.families.moved_house)
     left = children.is_(Status.DROPPED)[person] | (second & (rng.random(rows) < 0.5))
     suspended = children.is_(Status.SUSPENDED)[person]
     state = where(left, pick(("离校", "转出"), rng.integers(0, 2, rows)), "在读")
@@ -241,14 +245,16 @@ def _in_styles(birth: Numbers, style: Numbers) -> Text:
 
 
 def _student_numbers(world: World, person: Numbers, school: Numbers) -> Text:
-    """Return G and the number as first registered; a fifth of the schools export none."""
+    """Return G and the number as first registered; some schools export none."""
     children, rng = world.children, world.rng
     old, now = (x.take(pa.array(person)) for x in (children.old_id_no, children.id_no))
     first = where(np.asarray(pc.equal(old, "").to_numpy(zero_copy_only=False)), now, old)
     own = join("L99", number(person, 8), number(person % 9973, 8))
     foreign = world.kinds(Kind.FOREIGN, Kind.HMT)[person]
-    numbers = where(foreign | (rng.random(len(person)) < 0.06), own, join("G", first))
-    silent = rng.random(len(world.region.schools)) < 0.2
+    numbers = where(
+        foreign | (rng.random(len(person)) < world.families.own_numbers), own, join("G", first)
+    )
+    silent = rng.random(len(world.region.schools)) < world.families.silent_schools
     return where(silent[school], "", numbers)
 
 
@@ -556,7 +562,9 @@ class _Rows:
         rng, households = self.world.rng, self.world.households
         usual = choose((0, 0.43, 0.09), len(households.kind), rng)[self.household]
         other = choose((0, 0.45, 0.15), len(self.person), rng)
-        relation = np.where(rng.random(len(self.person)) < OTHER_GUARDIAN, other, usual)
+        relation = np.where(
+            rng.random(len(self.person)) < self.world.families.other_guardian, other, usual
+        )
         relation = np.where((relation == 0) & ~households.father.there[self.household], 1, relation)
         return np.where((relation == 1) & ~households.mother.there[self.household], 0, relation)
 
@@ -588,5 +596,5 @@ class _Rows:
                 for a in (households.father, households.mother, households.grandparent)
             ],
         )
-        changed = rng.random(len(self.person)) < CHANGED_PHONE
+        changed = rng.random(len(self.person)) < self.world.families.changed_phone
         return number(np.where(changed, phones(len(self.person), rng), theirs))

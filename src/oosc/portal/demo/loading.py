@@ -37,9 +37,10 @@ from rosterlink import synthetic
 from rosterlink.school_age import school_year, school_year_start
 
 CHILDREN = 3000
-SEED = 20260901
-# Far more faults than offices make, so that so few children leave some pairs for a clerk.
-FAULTS = synthetic.scaled(synthetic.USUAL, 7)
+SEED = 20260902
+# Far more faults and namesakes than there are, so that so few children leave some pairs for a clerk.
+FAULTS = synthetic.scaled(synthetic.USUAL, 10)
+FAMILIES = synthetic.Families(namesakes=0.04)
 DECIDED = 3  # of the doubtful pairs; the others wait for whoever tries the demo
 BEGAN = 12  # working days ago
 SENDERS = {
@@ -93,7 +94,9 @@ def _leave_raising_to_clerks(people: People, today: date) -> None:
 
 def _hand_in_rosters(people: People, as_of: date) -> None:
     region = synthetic.example_region()
-    made = synthetic.make(CHILDREN, seed=SEED, on=as_of, region=region, faults=FAULTS)
+    made = synthetic.make(
+        CHILDREN, seed=SEED, on=as_of, region=region, faults=FAULTS, families=FAMILIES
+    )
     floating = Kind.POLICE_FLOATING.value
     made.rosters[floating] = _half_known(made.rosters[floating])
     with tempfile.TemporaryDirectory() as folder:

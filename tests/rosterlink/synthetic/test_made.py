@@ -4,9 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
-from random import Random
 
 import openpyxl
 import pyarrow as pa
@@ -15,7 +13,6 @@ import pytest
 from stdnum.iso7064 import mod_11_2
 
 from rosterlink import school_age, synthetic
-from rosterlink.synthetic import mistakes
 from rosterlink.synthetic.rosters import LETTERS
 
 ON = date(2026, 9, 1)
@@ -168,67 +165,9 @@ def test_without_faults_none_is_told(faultless: synthetic.Made) -> None:
     assert faultless.truth["faults"].num_rows == 0
 
 
-def test_every_kind_of_fault_can_be_put_in() -> None:
-    rates = dict.fromkeys(synthetic.KINDS, 0.04)
-    made = synthetic.make(3_000, seed=5, on=ON, faults=rates)
-    assert set(made.truth["faults"]["fault"].to_pylist()) == synthetic.KINDS
-
-
-def test_a_fault_is_told_only_where_the_cell_is_wrong() -> None:
-    made = synthetic.make(500, seed=5, on=ON, faults={"id_missing": 0.2})
-    told = {row["row_id"] for row in rows(made.truth["faults"]) if row["row_id"][0] == "S"}
-    empty = {row["row_id"] for row in rows(made.rosters["school_roll"]) if not row["id_no"]}
-    assert told == empty
-    assert told
-
-
-def test_a_class_that_slid_has_its_neighbours_numbers() -> None:
-    made = synthetic.make(500, seed=5, on=ON, faults={"class_slid": 1.0})
-    numbers = {row["person_id"]: row["id_no"] for row in rows(made.truth["persons"])}
-    behind = {row["row_id"]: row["person_id"] for row in rows(made.truth["rows"])}
-    roll = list(rows(made.rosters["school_roll"]))
-    plain = [
-        (above, row) for above, row in pairwise(roll)
-        if above["class_no"] == row["class_no"] and above["grade"] == row["grade"]
-        and re.fullmatch(r"[0-9]{17}[0-9X]", row["id_no"])
-    ]  # fmt: skip
-    assert plain
-    assert all(row["id_no"] == numbers[behind[above["row_id"]]] for above, row in plain)
-
-
-def test_an_unknown_kind_of_fault_is_refused() -> None:
-    with pytest.raises(ValueError, match="id_magic"):
-        synthetic.make(200, seed=1, on=ON, faults={"id_magic": 0.1})
-
-
 def test_too_few_children_are_refused() -> None:
     with pytest.raises(ValueError, match="100"):
         synthetic.make(10, seed=1, on=ON)
-
-
-def test_scaled_rates_are_the_same_mixture() -> None:
-    assert synthetic.scaled({"id_typo": 0.01}, 3) == {"id_typo": 0.03}
-
-
-@pytest.mark.parametrize(
-    ("birth", "written"),
-    [(date(2015, 3, 4), "二〇一五年三月四日"), (date(2010, 12, 21), "二〇一〇年十二月二十一日")],
-)
-def test_a_date_in_words(birth: date, written: str) -> None:
-    row = mistakes.Row("20150304", birth, "", "", "", ("", ""), ("", ""))
-    assert mistakes.dob_written(row, Random(0)) == written
-
-
-@pytest.mark.parametrize("written", ["20150304", "2015-03-04", "2015/3/4", "2015年3月4日"])
-def test_a_wrong_date_is_written_in_the_style_of_the_school(written: str) -> None:
-    row = mistakes.Row(written, date(2015, 3, 4), "", "", "", ("", ""), ("", ""))
-    digits = re.sub(r"\d", "0", written)
-    assert re.sub(r"\d+", "0", mistakes.dob_swap(row, Random(0))) == re.sub("0+", "0", digits)
-    # 4 March 2015 was the 14th of the first month by the lunar calendar.
-    assert [int(n) for n in re.findall(r"\d+", mistakes.dob_lunar(row, Random(0)))][-1] in (
-        14,
-        20150114,
-    )
 
 
 @pytest.mark.parametrize("format", ["xlsx", "csv", "parquet"])
