@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING
 
 from rosterlink import addresses, birth_dates, blocking, names, person, weights
+from rosterlink.engines import bounds
 from rosterlink.levels import COMPARISONS
 from rosterlink.person import ROSTERS, Person, Side
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 CHILD_NAMES = ("name", "name_pinyin")
 OTHER_NAMES = ("former_name", "father_name", "mother_name", "guardian_name", "household_head")
 RULES_AT_ONCE = 6  # side by side they keep all threads busy; all at once they would fill the memory
+PAIRS_AT_ONCE = 1 << 17  # so few that their marks are still near the processor
 COMPARED = tuple(field.name for field in fields(Person) if field.name not in ("row_id", "roster"))
 
 
@@ -26,6 +30,7 @@ class DuckDBEngine:
         import duckdb
 
         self.connection: duckdb.DuckDBPyConnection = duckdb.connect()
+        self.threads = threads or os.cpu_count() or 1
         if threads:
             self.connection.execute(f"set threads = {int(threads)}")
         if memory:
@@ -41,7 +46,9 @@ class DuckDBEngine:
     def pairs(self, keep: float) -> pa.Table:
         self._settle()
         self._block()
-        return self._weigh(keep)
+        prior = self.count_names()
+        self._sift(keep, prior)
+        return self.weigh(keep, prior)
 
     def _load(self, rosters: Mapping[str, Sequence[pa.Table]]) -> None:
         """Put the rows of all rosters under each other, numbered, with every column there."""
@@ -108,29 +115,62 @@ class DuckDBEngine:
                 if rule.most:
                     self.connection.execute(_forget_crowds_sql(number, rule))
             self.connection.execute(_found_sql(some))
-        self.connection.execute("create table compared as select distinct a, b from candidates")
 
-    def _weigh(self, keep: float) -> pa.Table:
-        columns = ", ".join(f"l.{c} as {c}_l, r.{c} as {c}_r" for c in COMPARED)
-        levels = ", ".join(f"{c.sql} as {c.code}" for c in COMPARISONS)
+    def count_names(self) -> float:
+        """Say how rare each name is; return the bits that speak against any pair beforehand."""
         self.connection.execute(
             """
-            create table names as
+            create table bearers as
             select name, count(distinct birth) as bearers from people where name <> '' group by name
             """
         )
+        everybody = f"greatest({weights.FEWEST_NAMES}, (select sum(bearers) from bearers))"
+        self.connection.execute(
+            f"""
+            create table names as
+            select name, least({weights.RARITY_MOST}, greatest({weights.RARITY_LEAST},
+                log2({everybody} / bearers))) as rarity, {bounds.CHARACTERS} as characters
+            from bearers
+            """
+        )
+        [(prior,)] = self.connection.execute(f"select -log2({everybody})").fetchall()
+        return float(prior)
+
+    def marks(self) -> dict[str, bounds.Marks]:
+        """Return the marks of all rows, in the order of their numbers."""
+        marks = ", ".join(f"{sql} as {mark}" for mark, sql in bounds.MARKS.items())
+        found: dict[str, bounds.Marks] = self.connection.execute(
+            f"select {marks} from people left join names on names.name = people.name order by n"
+        ).fetchnumpy()
+        return found
+
+    def _sift(self, keep: float, prior: float) -> None:
+        """Leave of the candidates the pairs that may weigh enough, each once."""
+        import pyarrow as pa
+
+        bound = bounds.Bound(self.marks(), prior)
+        found = self.connection.sql("select distinct a, b from candidates")
+        batches = found.to_arrow_reader(PAIRS_AT_ONCE)
+
+        def sifted(batch: pa.RecordBatch) -> pa.RecordBatch:
+            a, b = (batch.column(end).to_numpy() for end in ("a", "b"))
+            return batch.filter(pa.array(bound.passes(a, b, keep)))
+
+        with ThreadPoolExecutor(self.threads) as pool:
+            some = pa.Table.from_batches(list(pool.map(sifted, batches)), batches.schema)
+        self.connection.execute("drop table candidates")
+        self.connection.register("compared", some)
+
+    def weigh(self, keep: float, prior: float) -> pa.Table:
+        columns = ", ".join(f"l.{c} as {c}_l, r.{c} as {c}_r" for c in COMPARED)
+        levels = ", ".join(f"{c.sql} as {c.code}" for c in COMPARISONS)
         return self.connection.sql(
             f"""
-            with sizes as (
-                select greatest({weights.FEWEST_NAMES}, sum(bearers)) as all_names from names
-            ), rare as (
-                select name, least({weights.RARITY_MOST}, greatest({weights.RARITY_LEAST},
-                    log2(all_names / bearers))) as rarity from names, sizes
-            ), sides as (
+            with sides as (
                 select {columns}, a, b, coalesce(least(rl.rarity, rr.rarity), 0) as rarity,
-                    (select -log2(all_names) from sizes) as prior
+                    {prior!r}::double as prior
                 from compared join people l on l.n = a join people r on r.n = b
-                left join rare rl on rl.name = l.name left join rare rr on rr.name = r.name
+                left join names rl on rl.name = l.name left join names rr on rr.name = r.name
                 where not (l.number <> '' and l.number = r.number and l.name = r.name)
             ), leveled as (select a, b, rarity, prior, {levels} from sides)
             select a, b, {", ".join(c.code for c in COMPARISONS)}, weight
