@@ -10,6 +10,8 @@ import pytest
 from django.urls import reverse
 
 from oosc.audit.models import Event
+from oosc.parameters.models import Parameter
+from oosc.rosters import queries
 from oosc.rosters.models import Roster
 from roster_files import HEADINGS, child, hand_in, later, receive, workbook
 
@@ -182,6 +184,32 @@ def test_what_is_over_is_listed_first_and_destroyed_when_approved(
     detail = centre.get(reverse("rosters:detail", args=[over.pk])).content.decode()
     assert "按期销毁" in detail
     assert reverse("rosters:changes", args=[over.pk, "new"]) not in detail
+
+
+def test_what_is_over_waits_on_the_home_page_of_who_may_approve(
+    client_as, education_officer, police_officer, over
+):
+    home, page = reverse("portal:home"), reverse("rosters:destruction")
+    centre = client_as(education_officer)
+
+    waiting = centre.get(home).text
+    assert "1 份花名册" in waiting
+    assert f'<a class="btn bx-btn" href="{page}" aria-label="去核对：到期销毁">' in waiting
+    assert "到期销毁</b>" not in client_as(police_officer).get(home).text
+
+    centre.post(reverse("rosters:destroy"), {"roster": str(over.pk), "approved": "yes"})
+    assert "到期销毁</b>" not in centre.get(home).text
+
+
+def test_what_is_destroyed_by_itself_waits_for_nobody(education_officer, over):
+    assert queries.to_destroy(education_officer, later(0).date()) == 1
+    Parameter.objects.create(
+        code="roster_destruction_by_itself", value="1", basis="会议", set_at=later(0),
+        effective_from=later(-400).date(), set_by=education_officer.post_id,
+        set_by_words="教育中心",
+    )  # fmt: skip
+
+    assert queries.to_destroy(education_officer, later(0).date()) == 0
 
 
 def test_a_sender_destroys_nothing(client, over):

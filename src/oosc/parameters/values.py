@@ -60,8 +60,11 @@ class Everywhere:
                 value = said
         return value
 
+    def number(self, code: str, region_code: str, on: date) -> int:
+        return int(self.text(code, region_code, on))
+
     def limit(self, code: str, region_code: str, on: date) -> Term:
-        days = int(self.text(code, region_code, on))
+        days = self.number(code, region_code, on)
         return Term(code, days, time_unit(BY_CODE[code]), self.calendar)
 
 

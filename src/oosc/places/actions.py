@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
 from django.db import transaction
+from django.db.models import Q
 
 from oosc.access import policy
 from oosc.access.policy import Permission, require
@@ -16,6 +17,7 @@ from oosc.kernel.refusal import ChangedMeanwhile, Refused
 from oosc.lists.papers import Maker
 from oosc.places import rules
 from oosc.places.models import Campus, Region, RegionAlias, RegionCode, School
+from oosc.places.rules import SchoolRow
 from oosc.places.states import LEVELS
 
 BATCH = 2000
@@ -32,6 +34,36 @@ class Difference:
     new: dict[str, str]
     renamed: dict[str, tuple[str, str]]  # code → name before, name after
     unchanged: int
+
+
+@dataclass(frozen=True)
+class SchoolChange:
+    """One school that a table would change: what stands, and what the table says."""
+
+    school: School
+    row: SchoolRow
+    region: Region
+
+    @property
+    def words(self) -> list[tuple[str, str, str]]:
+        """What changes: its heading, before, after."""
+        was, row = self.school, self.row
+        told = [
+            ("名称", was.name, row.name),
+            ("办学类型", was.get_stage_display(), str(row.stage.label)),
+            ("所在", was.region.name, self.region.name),
+        ]
+        return [one for one in told if one[1] != one[2]]
+
+
+@dataclass
+class SchoolDifference:
+    """What a table of schools would change. Schools that it does not name stay."""
+
+    new: list[tuple[SchoolRow, Region]] = field(default_factory=list)
+    changed: list[SchoolChange] = field(default_factory=list)
+    unchanged: int = 0
+    problems: list[tuple[int, str]] = field(default_factory=list)
 
 
 def compare(names: Mapping[str, str]) -> Difference:
@@ -156,6 +188,50 @@ def add_school(*, by: Keeper, code: str, name: str, stage: str, region: Region) 
     return school
 
 
+def compare_schools(rows: Sequence[SchoolRow], *, by: Keeper) -> SchoolDifference:
+    """Say what importing a table of schools would do, line by line, and do nothing."""
+    known = School.objects.select_related("region").in_bulk(
+        [row.code for row in rows], field_name="code"
+    )
+    regions = _regions_named({row.place for row in rows})
+    found = SchoolDifference()
+    for row in rows:
+        school, near = known.get(row.code), regions.get(row.place.split()[0], [])
+        mine = [one for one in near if policy.allows(by, Permission.SCHOOL_MANAGE, one)]
+        if problem := _wrong_with(row, school, near, mine, by=by):
+            found.problems.append((row.line, problem))
+        elif school is None:
+            found.new.append((row, mine[0]))
+        elif (school.name, school.stage, school.region_id) == (row.name, row.stage, mine[0].pk):
+            found.unchanged += 1
+        else:
+            found.changed.append(SchoolChange(school, row, mine[0]))
+    return found
+
+
+@transaction.atomic
+def import_schools(rows: Sequence[SchoolRow], *, by: Keeper) -> SchoolDifference:
+    """Enter new schools and what changed of those that are there; wrong lines are left out."""
+    require(by, Permission.SCHOOL_MANAGE)
+    codes = [row.code for row in rows]
+    list(School.objects.select_for_update().filter(code__in=codes).values_list("pk"))
+    difference = compare_schools(rows, by=by)
+    School.objects.bulk_create(
+        [
+            School(code=row.code, name=row.name, stage=row.stage, region=region)
+            for row, region in difference.new
+        ],
+        batch_size=BATCH,
+    )
+    for one in difference.changed:
+        one.school.name, one.school.stage = one.row.name, one.row.stage
+        one.school.region = one.region
+        _save(one.school, "name", "stage", "region")
+    new, changed = len(difference.new), len(difference.changed)
+    trail.record("school.imported", by=by, new=new, changed=changed)
+    return difference
+
+
 @transaction.atomic
 def change_school(
     school: School,
@@ -231,6 +307,36 @@ def remove_campus(campus: Campus, *, by: Keeper) -> None:
     trail.record("campus.removed", campus, by=by, school=school.pk)
     campus.delete()
     _save(school)
+
+
+def _regions_named(words: Iterable[str]) -> dict[str, list[Region]]:
+    """Communities and subdistricts by their code, name or alias, as far as they are named."""
+    named = {word.split()[0] for word in words}
+    present = Region.objects.filter(level__in=(9, 12), ended_on=None)
+    meant = Q(code__in=named) | Q(name__in=named) | Q(aliases__name__in=named)
+    found: dict[str, list[Region]] = {}
+    for region in present.filter(meant).distinct().prefetch_related("aliases"):
+        for word in {region.code, region.name, *(alias.name for alias in region.aliases.all())}:
+            found.setdefault(word, []).append(region)
+    return found
+
+
+def _wrong_with(
+    row: SchoolRow, school: School | None, near: Sequence[Region], mine: Sequence[Region], *,
+    by: Keeper,
+) -> str:  # fmt: skip
+    """Why a line of a table of schools is not taken in, or nothing."""
+    if not near:
+        return f"没有“{row.place}”这个街道或社区，请核对，或写区划代码。"
+    if not mine:
+        return f"“{row.place}”不在本单位管辖范围。"
+    if len(mine) > 1:
+        return f"叫“{row.place}”的不止一个，请写区划代码。"
+    if school and not policy.allows(by, Permission.SCHOOL_MANAGE, school):
+        return f"标识码 {row.code} 是别处的“{school.name}”，不在本单位管辖范围。"
+    if school and school.closed_on:
+        return f"“{school.name}”已记为撤并。又办学的，请先在它的页面上恢复。"
+    return ""
 
 
 def _region(region: Region, by: Keeper, version: int | None = None) -> Region:

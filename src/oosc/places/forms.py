@@ -8,7 +8,9 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import RegexValidator
 
+from oosc.kernel.refusal import Refused
 from oosc.lists.forms import Form, VersionedForm
+from oosc.places import rules, tables
 from oosc.places.models import Region
 from oosc.places.states import Stage
 
@@ -49,6 +51,44 @@ class TableForm(Form):
         if not self.errors and not text.strip():
             raise forms.ValidationError("请粘贴表格，或选择文件。")
         self.cleaned_data["table"] = text
+        return self.cleaned_data
+
+
+class SchoolTableForm(Form):
+    """A table of schools: a workbook, or pasted. `table` is what it holds, line by line."""
+
+    file = forms.FileField(
+        label="选择文件", required=False, help_text=".xlsx、.xls、.ods 或 .csv，不超过 2 MB。"
+    )
+    text = forms.CharField(
+        label="或粘贴",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
+        help_text="从 Excel 里连表头一起选中，复制，粘贴到这里。",
+    )
+
+    def clean_file(self) -> tables.Lines:
+        file: UploadedFile[bytes] | None = self.cleaned_data["file"]
+        if file is None:
+            return []
+        if (file.size or 0) > LARGEST_TABLE:
+            raise forms.ValidationError("文件超过 2 MB，请只留学校这一张表。")
+        try:
+            return tables.read(file.name or "", file.read())
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+
+    def clean(self) -> dict[str, Any]:  # Any: Django's own signature
+        lines = self.cleaned_data.get("file") or tables.parted(self.cleaned_data.get("text", ""))
+        if not self.errors and not lines:
+            raise forms.ValidationError("请选择文件，或粘贴表格。")
+        if not self.errors:
+            try:
+                self.cleaned_data["table"] = rules.read_schools(lines)
+            except Refused as refusal:
+                raise forms.ValidationError(str(refusal)) from None
+            self.cleaned_data["told"] = tables.joined(lines)
         return self.cleaned_data
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from oosc.places import views
+from oosc.places import school_table_pages, views
 
 app_name = "places"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("aliases/<uuid:pk>/remove/", views.remove_alias, name="remove_alias"),
     path("schools/", views.schools, name="schools"),
     path("schools/export/", views.export_schools, name="export_schools"),
+    path("schools/import/", school_table_pages.import_schools, name="import_schools"),
+    path("schools/import/example/", school_table_pages.school_example, name="school_example"),
     path("schools/new/", views.new_school, name="new_school"),
     path("schools/<uuid:pk>/", views.school, name="school"),
     path("schools/<uuid:pk>/change/", views.change_school, name="change_school"),

@@ -165,6 +165,7 @@ def inbox(by: Acting, now: datetime) -> Inbox:
         *_pairs(by),
         *_requests(by),
         *_answers(by),
+        *_destruction(by, now.date()),
         *_rosters(owed),
     ]
     return Inbox(few, cases.waiting(by), lamp, owed, here)
@@ -323,6 +324,15 @@ def _answers(by: Acting) -> list[Todo]:
         return []
     url = reverse("children:requests")
     return [Todo("查看申请", None, answers.title, answers.words, UNTIMED, url, "看答复")]
+
+
+def _destruction(by: Acting, today: date) -> list[Todo]:
+    waiting = rosters.to_destroy(by, today)
+    if not waiting:
+        return []
+    why = "留存期已满，逐份核对、批准以后才销毁；还要用的不勾"
+    url = reverse("rosters:destruction")
+    return [Todo("到期销毁", None, f"{waiting} 份花名册", why, UNTIMED, url, "去核对")]
 
 
 def _rosters(owed: Sequence[Due]) -> list[Todo]:

@@ -26,6 +26,7 @@ from oosc.portal import guide as guides
 from oosc.portal import home as homes
 from oosc.portal import trail as trails
 from oosc.portal.duties import BY_ID, DUTIES
+from oosc.portal.first_steps import first_steps
 from oosc.portal.forms import DutyTextForm
 from rosterlink.school_age import school_year
 
@@ -51,6 +52,7 @@ def home(request: OfficerRequest) -> HttpResponse:
         "tabs": [(key, label, counts.get(key, 0)) for key, label in TABS.items()],
         "tab": tab,
         "clauses": homes.clauses(request.acting, now, box),
+        "steps": first_steps(request.acting, now.date()),
         "today": now.date(),
         "school_year": school_year(now.date()),
     }

@@ -24,7 +24,7 @@ from oosc.kernel.privacy import mask_id, mask_name
 from oosc.members.acting import Acting
 from oosc.members.models import Unit
 from oosc.parameters import values
-from oosc.parameters.values import Values
+from oosc.parameters.values import Everywhere, Values
 from oosc.rosters import comparing, intake, rules
 from oosc.rosters.comparing import Which
 from oosc.rosters.mappings import KINDS_OF
@@ -256,6 +256,21 @@ def expired(by: Acting, today: date) -> list[Roster]:
     held = kept().visible_to(by).with_places().order_by("received_at", "pk")
     values_of = {code: values.as_of(code, today) for code in {r.region.code for r in held}}
     return [roster for roster in held if is_over(roster, values_of[roster.region.code], today)]
+
+
+def to_destroy(by: Acting, today: date) -> int:
+    """How many rosters are over and wait for this post to approve that they are destroyed."""
+    if not policy.holds(by, Permission.ROSTER_OF_OTHERS):
+        return 0
+    here = Everywhere.of(["roster_file_school_years", "roster_destruction_by_itself"], today)
+    waiting = 0
+    for roster in kept().visible_to(by):
+        code, received_on = roster.region.code, roster.received_on
+        if received_on is None or here.number("roster_destruction_by_itself", code, today):
+            continue
+        years = here.number("roster_file_school_years", code, today)
+        waiting += today > rules.kept_until(received_on, years)
+    return waiting
 
 
 def centre_of(region_code: str) -> Unit | None:
