@@ -54,6 +54,12 @@ jobs:again                     P   job           SENDERS
 jobs:queue                     G   -             SYS
 exports:detail                 G   export        EDU
 exports:fetch                  P   export        EDU
+exports:clear_list             G   -             LISTS
+exports:ask_clear              GP  clear_source  EDU COMM SCHOOL LEAD:409
+exports:clear                  G   clear_export  EDU LEAD
+exports:answer_clear           P   clear_export  EDU LEAD
+exports:withdraw_clear         P   clear_export  EDU
+exports:make_clear             P   clear_export  EDU
 parameters:list                G   -             EDU LEAD SYS SECADMIN
 parameters:detail              GP  parameter     EDU LEAD SYS SECADMIN
 parameters:calendar            G   -             EDU LEAD SYS SECADMIN
@@ -116,8 +122,6 @@ places:remove_alias            GP  alias         SYS*
 places:schools                 G   -             EDU LEAD SYS SECADMIN
 places:school                  G   school        EDU LEAD SYS* SECADMIN*
 places:export_schools          P   -             EDU LEAD SYS SECADMIN
-places:import_schools          GP  -             EDU SYS
-places:school_example          G   -             EDU SYS
 places:new_school              GP  -             EDU SYS
 places:change_school           P   school        EDU SYS*
 places:close_school            GP  school        EDU SYS*

@@ -20,7 +20,7 @@ from oosc.cases.models import Case
 from oosc.cases.states import Conclusion, EvidenceKind, Mode, Reason, Safety, Source, State
 from oosc.children.models import AccessRequest, Child, Circumstance
 from oosc.children.states import Kind, Purpose
-from oosc.exports.models import Export
+from oosc.exports.models import ClearExport, Export
 from oosc.jobs.models import Job
 from oosc.jobs.states import State as JobState
 from oosc.kernel import clock
@@ -225,6 +225,11 @@ def _export(world: World) -> None:
     world.things["export"] = Export.objects.create(
         officer_id=by.officer_id, post_id=by.post_id, path="/children/export/", title="儿童名单",
         purpose="核对信息", rows=1, asked_at=NOON,
+    )  # fmt: skip
+    world.things["clear export"] = ClearExport.objects.create(
+        officer_id=by.officer_id, post_id=by.post_id, source="children", path="/children/",
+        title="儿童名单", scope="不限", fields=["id_no"], purpose="核对信息", destination="派出所",
+        reason="核对户籍", rows=30, alone_rows=20, asked_at=NOON,
     )  # fmt: skip
 
 

@@ -40,6 +40,7 @@ HEADERS = {
 FIXED = {
     "clause": {"clause": "SQ-2a"},
     "guide": {"name": "visit"},
+    "clear_source": {"name": "children"},
     "parameter": {"code": "reveal_seconds"},
     "year": {"number": 2026},
     "roster_name": {"kind": "not_enrolled"},

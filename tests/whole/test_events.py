@@ -25,6 +25,8 @@ from oosc.cases.states import Source as Suspected
 from oosc.children import actions as children
 from oosc.children.facts import ChildFacts, PlaceFacts
 from oosc.children.states import Masked, PlaceKind, Purpose
+from oosc.exports import actions as exports
+from oosc.exports.actions import Listed
 from oosc.jobs import actions as jobs
 from oosc.jobs.models import Job
 from oosc.jobs.states import State as JobState
@@ -35,8 +37,6 @@ from oosc.members.actions import accounts, factor, group, posts
 from oosc.members.models import Officer, Post, Unit
 from oosc.parameters import actions as parameters
 from oosc.places import actions as places
-from oosc.places.rules import SchoolRow
-from oosc.places.states import Stage
 from oosc.portal import actions as portal
 from oosc.rosters import actions as rosters
 from oosc.rosters.models import Roster
@@ -111,6 +111,10 @@ EVENTS = {
     "exports.keep": "export.made",
     "exports.fetch": "export.fetched",
     "exports.destroy_expired": "export.destroyed",
+    "exports.ask_clear": "export.clear_asked",
+    "exports.answer_clear": "export.clear_answered",
+    "exports.withdraw_clear": "export.clear_withdrawn",
+    "exports.make_clear": "export.clear_made export.row_in_clear export.destroyed",
     "jobs.cancel": "job.cancelled",
     "linkage.start_run": "run.started",
     "linkage.decide": "pair.decided",
@@ -158,7 +162,6 @@ EVENTS = {
     "parameters.enter_year": "calendar.entered",
     "parameters.restore_year": "calendar.restored",
     "places.import_regions": "region.imported",
-    "places.import_schools": "school.imported",
     "places.recode": "region.recoded",
     "places.end_region": "region.ended",
     "places.reopen_region": "region.reopened",
@@ -196,6 +199,7 @@ EVENTS = {
 # What leaves none by itself, and why.
 WITHOUT = {
     "children.note_answers_seen": "what was read is one's own, and its answer left the trace",
+    "exports.note_clear_read": "as above",
     "cases/withdrawing.may_withdraw": "asks only",
     "cases/visiting.may_correct": "asks only",
     "cases/reporting.may_annul": "asks only",
@@ -219,9 +223,11 @@ WITHOUT = {
     "members/accounts.set_password": "whoever calls it leaves it",
     "members/factor.begin": "nothing holds before it is confirmed",
     "places.compare": "asks only",
-    "places.compare_schools": "asks only",
     "schooling.sealed_rows": "asks only",
 }
+
+
+RECORDING = {"trail.record", "trail.record_each"}
 
 
 def _functions(path: Path) -> dict[str, ast.FunctionDef]:
@@ -233,7 +239,7 @@ def _verbs(name: str, functions: dict[str, ast.FunctionDef], seen: frozenset[str
     """The verbs that a function records, itself or through another of its module."""
     found = set()
     for node in ast.walk(functions[name]):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "trail.record":
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in RECORDING:
             found |= _dotted(node.args[0]) or _dotted(functions[name])
         if isinstance(node, ast.Name) and node.id in functions and node.id not in seen:
             found |= _verbs(node.id, functions, seen | {node.id})
@@ -306,6 +312,9 @@ def _told(here) -> MandatoryReport:
 
 def _telling(body: Body) -> reporting.Telling:
     return reporting.Telling(body, "值班员 3021", Means.PHONE, clock.now())
+
+
+LISTED = Listed("children", "/children/", "", "", "儿童名单", "不限", rows=1)
 
 
 def _confirmed(here) -> Visit:
@@ -534,12 +543,6 @@ DONE: dict[str, tuple[Step | None, Step]] = {
     "places.import_regions": (
         None, lambda h: places.import_regions({"990001001009": "新桥社区"}, by=h.by.sys)
     ),
-    "places.import_schools": (
-        None,
-        lambda h: places.import_schools(
-            [SchoolRow(2, "9900010039", "新小学", Stage.PRIMARY, h.region.code)], by=h.by.edu
-        ),
-    ),
     "places.end_region": (
         None, lambda h: places.end_region(factories.region("990001001008"), by=h.by.sys, on=TODAY)
     ),
@@ -567,6 +570,31 @@ DONE: dict[str, tuple[Step | None, Step]] = {
     "rosters.discard": (
         lambda h: _roster(h, RosterState.CHECKED),
         lambda h, r: rosters.discard(r, by=h.by.police),
+    ),
+    "exports.ask_clear": (
+        None,
+        lambda h: exports.ask_clear(
+            LISTED, by=h.by.edu, fields=["id_no"], purpose="核对信息", destination="派出所",
+            reason="核对户籍", at=world.NOON,
+        ),
+    ),
+    "exports.answer_clear": (
+        None,
+        lambda h: exports.answer_clear(
+            h.clear_export, by=h.by.lead, granted=True, answer="", at=world.NOON
+        ),
+    ),
+    "exports.withdraw_clear": (
+        None, lambda h: exports.withdraw_clear(h.clear_export, by=h.by.edu)
+    ),
+    "exports.make_clear": (
+        lambda h: exports.ask_clear(
+            LISTED, by=h.by.edu, fields=["id_no"], purpose="核对信息", destination="派出所",
+            reason="核对户籍", at=world.NOON,
+        ),
+        lambda h, made: exports.make_clear(
+            made, by=h.by.edu, keys=[h.child.pk], at=world.NOON
+        ),
     ),
     "rosters.record_download": (
         None, lambda h: rosters.record_download(h.roster_of_police, "marked", by=h.by.police)
@@ -607,7 +635,10 @@ DONE: dict[str, tuple[Step | None, Step]] = {
     ),
 }  # fmt: skip
 # What an action leaves beside its own: the room below that it writes to has its own event.
-BESIDE = {"cases/opening.raise_suspicion": ["schooling.set"]}
+BESIDE = {
+    "cases/opening.raise_suspicion": ["schooling.set"],
+    "exports.make_clear": ["export.row_in_clear"],  # one for each child
+}
 
 
 def test_each_done_leaves_exactly_one_with_who_and_what(here):

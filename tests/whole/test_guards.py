@@ -156,6 +156,7 @@ def _address(line, here: world.World) -> str:
     fixed = {
         "clause": {"clause": "SQ-2a"},
         "guide": {"name": "visit"},
+        "clear_source": {"name": "children"},
         "parameter": {"code": "reveal_seconds"},
         "year": {"number": 2026},
         "roster_name": {"kind": "not_enrolled"},

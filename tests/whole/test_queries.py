@@ -18,6 +18,7 @@ from oosc.access.roles import Role
 from oosc.cases.models import Case, MandatoryReport
 from oosc.cases.states import Reason, State
 from oosc.children.models import AccessRequest
+from oosc.exports.models import ClearExport
 from oosc.jobs.models import Job
 from oosc.jobs.states import State as JobState
 from oosc.kernel import clock
@@ -38,6 +39,7 @@ LISTS = {
     "cases:reports": Role.COMM,
     "children:list": Role.EDU,
     "children:requests": Role.LEAD,
+    "exports:clear_list": Role.LEAD,
     "jobs:list": Role.EDU,
     "jobs:queue": Role.SYS,
     "linkage:pairs": Role.EDU,
@@ -140,6 +142,12 @@ def _more_cases(here: world.World, number: int) -> None:
     AccessRequest.objects.create(
         post_id=here.acting(Role.COMM).post_id, officer_id=here.acting(Role.COMM).officer_id,
         child=child, fields=["id_no"], purpose="verify", reason="核对", asked_at=clock.now(),
+    )  # fmt: skip
+    ClearExport.objects.create(
+        officer_id=here.acting(Role.COMM).officer_id, post_id=here.acting(Role.COMM).post_id,
+        source="children", path="/children/", title="儿童名单", scope="不限", fields=["id_no"],
+        purpose="核对信息", destination="派出所", reason="核对", rows=30, alone_rows=20,
+        asked_at=clock.now(),
     )  # fmt: skip
     status = [Status.ENROLLED_LOCAL, Status.SUSPECTED][number % 2]
     row = StatusRow(child.pk, world.THIS_YEAR, status, region_id=here.things["community"].pk)

@@ -38,6 +38,13 @@ PAGES: dict[str, P | str] = {
     # exports: of whoever asked for it, in the same post
     "exports:detail": SIGNED_IN,
     "exports:fetch": SIGNED_IN,
+    # exports: lists in clear; which of them one opens, and who answers, the model says
+    "exports:clear_list": P.EXPORT_CLEAR,
+    "exports:ask_clear": P.EXPORT_CLEAR,
+    "exports:clear": P.EXPORT_CLEAR,
+    "exports:answer_clear": P.EXPORT_CLEAR,
+    "exports:withdraw_clear": P.EXPORT_CLEAR,
+    "exports:make_clear": P.EXPORT_CLEAR,
     # parameters
     "parameters:list": P.PARAMETER_VIEW,
     "parameters:detail": P.PARAMETER_VIEW,
@@ -106,8 +113,6 @@ PAGES: dict[str, P | str] = {
     "places:schools": P.REGION_VIEW,
     "places:export_schools": P.REGION_VIEW,
     "places:school": P.REGION_VIEW,
-    "places:import_schools": P.SCHOOL_MANAGE,
-    "places:school_example": P.SCHOOL_MANAGE,
     "places:new_school": P.SCHOOL_MANAGE,
     "places:change_school": P.SCHOOL_MANAGE,
     "places:close_school": P.SCHOOL_MANAGE,

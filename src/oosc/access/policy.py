@@ -45,6 +45,8 @@ class Permission(StrEnum):
     SCHOOLING_VIEW = auto()
     SCHOOLING_SEAL = auto()
     EXPORT = auto()
+    EXPORT_CLEAR = auto()  # with numbers, phones, addresses as they are
+    EXPORT_CLEAR_AGREE = auto()  # the second of the two who let such a list leave
     JOB_VIEW = auto()
     QUEUE_VIEW = auto()  # that work moves, and of what kind; never whose or of what
     PARAMETER_VIEW = auto()
@@ -243,6 +245,10 @@ GRANTS: tuple[Grant, ...] = (
     *_grants("XX-3a", Reach.OWN_SCHOOL, [P.SCHOOLING_VIEW], Role.SCHOOL),
     *_grants("个保法6", Reach.OWN_REGION, [P.EXPORT], Role.EDU, Role.COMM, Role.LEAD),
     *_grants("个保法6", Reach.OWN_SCHOOL, [P.EXPORT], Role.SCHOOL),
+    # In clear: the keepers of the register ask, the head answers.
+    *_grants("网护条例36", Reach.OWN_REGION, [P.EXPORT_CLEAR], Role.EDU, Role.COMM),
+    *_grants("网护条例36", Reach.OWN_SCHOOL, [P.EXPORT_CLEAR], Role.SCHOOL),
+    *_grants("网护条例36", Reach.OWN_REGION, [P.EXPORT_CLEAR, P.EXPORT_CLEAR_AGREE], Role.LEAD),
     *_grants("JZ-4", Reach.EVERYWHERE, [P.JOB_VIEW], *BUSINESS),
     # The mechanism.
     *_grants("SD-1a", Reach.EVERYWHERE, [P.GROUP_VIEW], *BUSINESS),

@@ -58,7 +58,6 @@ VERBS = {
     "region.alias_changed": "修改区划别名",
     "region.alias_removed": "删去区划别名",
     "school.added": "登记学校",
-    "school.imported": "导入学校表",
     "school.changed": "修改学校",
     "school.closed": "学校撤并",
     "school.reopened": "学校恢复",
@@ -155,8 +154,13 @@ VERBS = {
     "list.exported": "导出或打印名单",
     "export.asked": "要求后台导出名单",
     "export.made": "后台导出的名单做好",
-    "export.fetched": "下载后台导出的名单",
-    "export.destroyed": "销毁后台导出的名单",
+    "export.fetched": "下载导出的名单",
+    "export.destroyed": "销毁导出的名单",
+    "export.clear_asked": "申请明文导出",
+    "export.clear_answered": "答复明文导出申请",
+    "export.clear_withdrawn": "撤回明文导出申请",
+    "export.clear_made": "制作明文名单（加密文件）",
+    "export.row_in_clear": "随明文名单导出",
     # The machine, the trail.
     "backup.made": "备份",
     "backup.restored": "恢复备份",
@@ -200,10 +204,12 @@ SEEING = (
     "case.visit_printed",
     "mandatory_report.read",
     "mandatory_report.printed",
+    "export.row_in_clear",
 )
 
 FACTS = {
     "about": "查的编号",
+    "alone": "不用批准",
     "body": "单位",
     "bytes": "字节",
     "case": "个案",

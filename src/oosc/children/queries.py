@@ -159,6 +159,7 @@ VERBS = {
     "child.reveal_answered": "答复查看申请",
     "child.told_apart": "认定与相似记录不是同一人",
     "child.merged": "并入同一人的记录",
+    "export.row_in_clear": "随明文名单导出",
     "schooling.set": "改就学状态",
 }
 
@@ -187,9 +188,9 @@ def _who(event: Event, names: Mapping[UUID, str]) -> str:
 
 
 def _what(event: Event) -> str:
-    field = event.facts.get("field", "")
-    label = Masked(field).label if field in Masked.values else ""
-    return f"{VERBS.get(event.verb, '办理')}{label}"
+    fields = event.facts.get("fields", [event.facts.get("field", "")])
+    labels = "、".join(str(Masked(field).label) for field in fields if field in Masked.values)
+    return f"{VERBS.get(event.verb, '办理')}{labels}"
 
 
 @dataclass(frozen=True)

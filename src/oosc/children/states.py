@@ -43,6 +43,11 @@ class Kind(TextChoices):
         """The row of the access matrix (domain §8.2) that decides who sees it."""
         return _DATA_CLASS.get(self, DataClass.AID)
 
+    @property
+    def is_restricted(self) -> bool:
+        """S3R: disability and aid, which no list takes along in clear (domain §8.3)."""
+        return self.data_class is not DataClass.IDENTITY
+
 
 _DATA_CLASS = {
     Kind.LEFT_BEHIND: DataClass.IDENTITY,

@@ -45,15 +45,22 @@ from oosc.parameters import values
 
 SEEN_ON_PAGE = 8  # lines of 谁看过、谁改过 before 全部
 PORTION = 500
-COLUMNS = (
+WHO = (
     Column("姓名", 12, lambda row: row["name"]),
     Column("性别", 6, lambda row: row["child"].sex, centred=True),
     Column("出生日期", 12, lambda row: row["child"].birth_date, centred=True),
-    Column("证件号", 22, lambda row: rules.masked_number(row["child"].id_no_head)),
+)
+WHERE = (
     Column("居住社区", 14, lambda row: row["child"].home),
     Column("户籍社区", 14, lambda row: row["child"].hukou),
     Column("学校", 22, lambda row: row["child"].school),
     Column("班级", 14, lambda row: queries.class_words(row["child"])),
+)
+PLAIN = (*WHO, *WHERE)  # what stands in every list of children, masked or not
+COLUMNS = (
+    *WHO,
+    Column("证件号", 22, lambda row: rules.masked_number(row["child"].id_no_head)),
+    *WHERE,
     Column("应读年级", 10, lambda row: row["due_grade"], centred=True),
     Column("重点对象", 18, lambda row: "，".join(row["kinds"])),
 )
@@ -71,7 +78,7 @@ _BESIDE: tuple[Prefetch[Any], ...] = (  # Any: rows of two models
 
 @require_GET
 def list_(request: OfficerRequest) -> HttpResponse:
-    page = _page(request)
+    page = page_of(request)
     if page.query:
         kind = rules.read_search(page.query).kind
         actions.leave_search(by=request.acting, kind=kind.name.lower(), found=page.total)
@@ -90,7 +97,7 @@ def list_(request: OfficerRequest) -> HttpResponse:
 @require_POST
 def export(request: OfficerRequest) -> HttpResponse:
     """The list as it stands on the page, masked as there, for a purpose."""
-    page = _page(request)
+    page = page_of(request)
     heads = panels.badge_headings()
     badges = [
         Column(head, 12, partial(_badge_text, number=n), centred=True)
@@ -373,12 +380,12 @@ def _all_rows(request: OfficerRequest, page: ListPage) -> Iterator[dict[str, Any
         for row in _rows(request, [children[key] for key in portion if key in children]):
             yield row | {
                 "name": queries.shown_name(row["child"].name, by=request.acting),
-                "guardian_name": _shown_guardian(row["guardian"], request.acting),
+                "guardian_name": shown_guardian(row["guardian"], request.acting),
                 "phone": _shown_phone(row["child"], row["guardian"], request.acting),
             }
 
 
-def _shown_guardian(guardian: Guardian | None, by: Acting) -> str:
+def shown_guardian(guardian: Guardian | None, by: Acting) -> str:
     if guardian is None:
         return ""
     relation = f"（{guardian.relation}）" if guardian.relation else ""
@@ -428,7 +435,7 @@ def _search(rows: Rows, words: str) -> Rows:
     return rows.filter(pk__in=Child.objects.found_by(words))
 
 
-def _page(request: OfficerRequest) -> ListPage:
+def page_of(request: OfficerRequest) -> ListPage:
     return list_page(
         request,
         Child.objects.visible_to(request.acting),
@@ -453,7 +460,14 @@ def _filters(request: OfficerRequest) -> list[Filter]:
         Filter("school", "学校", _at_school, schools, "全部学校"),
         *panels.filters(by),
         Filter("grade", "年级", _in_grade, GRADES, "全部年级"),
-        Filter("kind", "重点对象", _of_kind, [(k.value, str(k.label)) for k in kinds], "不限"),
+        Filter(
+            "kind",
+            "重点对象",
+            _of_kind,
+            [(k.value, str(k.label)) for k in kinds],
+            "不限",
+            restricted=frozenset(k.value for k in Kind if k.is_restricted),
+        ),
         Filter("lies", "社区按", _as_it_is, LIES if len(communities) > 1 else (), "居住或户籍"),
     ]
     return [one for one in offered if len(one.choices) > 1]

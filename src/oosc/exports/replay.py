@@ -17,7 +17,7 @@ from django.urls import resolve
 from oosc.access.pages import PAGES
 from oosc.access.policy import Permission, require
 from oosc.exports import actions
-from oosc.exports.models import Export
+from oosc.exports.models import ClearExport, Export
 from oosc.kernel import clock
 from oosc.kernel.refusal import Refused
 from oosc.lists.page import keep_search, kept_words
@@ -70,7 +70,7 @@ def sheet_of(export: Export) -> Sheet:
     Raises:
         Refused: the officer no longer holds the post, or the list is not there any more.
     """
-    request = _request(export)
+    request = request_of(export)
     match = resolve(export.path)
     permission = PAGES[match.view_name]
     if isinstance(permission, Permission):
@@ -83,7 +83,8 @@ def sheet_of(export: Export) -> Sheet:
     return request.sheet
 
 
-def _request(export: Export) -> Replayed:
+def request_of(export: Export | ClearExport) -> Replayed:
+    """The request by which the list was asked for, for whoever asked, in the post held then."""
     holding = Holding.objects.filter(officer=export.officer_id, post=export.post_id)
     held = holding.held_on(clock.today()).with_place().first()
     if held is None or not held.officer.is_active:

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from oosc.exports import actions
-from oosc.exports.models import Export
+from oosc.exports.models import ClearExport, Export
 from oosc.jobs.models import Job
 from oosc.jobs.queries import sight
 from oosc.kernel import clock
@@ -22,6 +22,9 @@ from oosc.members.http import OfficerRequest
 @require_GET
 def detail(request: OfficerRequest, pk: UUID) -> HttpResponse:
     export = _own(request, pk)
+    clear = ClearExport.objects.filter(export=export).first()
+    if clear:
+        return redirect("exports:clear", clear.pk)
     now = clock.now()
     job = None
     if export.job_id and not export.file_key:

@@ -41,6 +41,8 @@ class Filter:
     choices: Sequence[tuple[str, str]] = ()
     all_label: str = "全部"
     kind: str = "select"
+    # Values that are S3R (domain §8.2 F to J): to be on a list of them tells a secret.
+    restricted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,11 @@ class ListPage:
     @property
     def is_filtered(self) -> bool:
         return bool(self.values) or bool(self.query)
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether it is narrowed to what is S3R."""
+        return any(self.values.get(one.name) in one.restricted for one in self.filters)
 
     @cached_property
     def query(self) -> str:

@@ -10,6 +10,8 @@ from typing import BinaryIO
 
 import xlsxwriter
 
+LONGEST_HEADER = 120  # characters: Excel takes 255, and an & counts twice
+
 
 @dataclass(frozen=True)
 class Column:
@@ -30,6 +32,7 @@ class Sheet:
     subtitle: str = ""
     foot: str = ""
     landscape: bool = True
+    watermark: str = ""  # on top of every printed page
 
 
 def write(sheet: Sheet, out: BinaryIO, *, folder: Path | None = None) -> int:
@@ -94,4 +97,6 @@ def _fill(book: xlsxwriter.Workbook, page: xlsxwriter.workbook.Worksheet, sheet:
         page.set_landscape()
     page.fit_to_pages(1, 0)
     page.set_footer("&C第 &P 页，共 &N 页")
+    if sheet.watermark:
+        page.set_header("&L" + sheet.watermark[:LONGEST_HEADER].replace("&", "&&"))
     return max(row - 2, 0)

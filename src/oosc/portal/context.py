@@ -48,6 +48,7 @@ ROOMS = (
         Place("儿童名单", "children:list"),
         Place("登记儿童", "children:register"),
         Place("查看申请", "children:requests"),
+        Place("明文导出", "exports:clear_list"),
     )),
     Place("台账", "cases:ledger", "journal-text", (
         Place("工作台账", "cases:ledger"),

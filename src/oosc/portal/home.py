@@ -17,6 +17,7 @@ from oosc.cases import queries as cases
 from oosc.cases.models import Case
 from oosc.cases.queries import Lamp, Todo, Waiting
 from oosc.children import queries as children
+from oosc.exports import queries as exports
 from oosc.kernel.lights import UNTIMED, Light, light
 from oosc.kernel.limits import TimeUnit
 from oosc.linkage import queries as linkage
@@ -165,7 +166,7 @@ def inbox(by: Acting, now: datetime) -> Inbox:
         *_pairs(by),
         *_requests(by),
         *_answers(by),
-        *_destruction(by, now.date()),
+        *_clear_exports(by),
         *_rosters(owed),
     ]
     return Inbox(few, cases.waiting(by), lamp, owed, here)
@@ -326,13 +327,21 @@ def _answers(by: Acting) -> list[Todo]:
     return [Todo("查看申请", None, answers.title, answers.words, UNTIMED, url, "看答复")]
 
 
-def _destruction(by: Acting, today: date) -> list[Todo]:
-    waiting = rosters.to_destroy(by, today)
-    if not waiting:
+def _clear_exports(by: Acting) -> list[Todo]:
+    """Lists in clear that wait for one's answer, and answers to one's own that are unread."""
+    if not policy.holds(by, Permission.EXPORT_CLEAR):
         return []
-    why = "留存期已满，逐份核对、批准以后才销毁；还要用的不勾"
-    url = reverse("rosters:destruction")
-    return [Todo("到期销毁", None, f"{waiting} 份花名册", why, UNTIMED, url, "去核对")]
+    waiting, unread = exports.waiting_for(by).count(), exports.unread_answers(by).count()
+    url = reverse("exports:clear_list")
+    found = []
+    if waiting:
+        why = "同事申请把号码、电话、住址不遮的名单带出去"
+        found.append(Todo("明文导出", None, f"{waiting} 份待答复", why, UNTIMED, url, "去答复"))
+    if unread:
+        why = "同意的，在有效期内制作加密文件"
+        title = f"{unread} 份申请有了答复"
+        found.append(Todo("明文导出", None, title, why, UNTIMED, url, "看答复"))
+    return found
 
 
 def _rosters(owed: Sequence[Due]) -> list[Todo]:

@@ -46,6 +46,7 @@ _CHOICES: Mapping[tuple[str, str], type[TextChoices]] = {
     ("case", "state"): cases.State,
     ("child", "field"): children.Masked,
     ("child", "kind"): children.PlaceKind,
+    ("export", "field"): children.Masked,
     ("mandatory_report", "told"): cases.Body,
     ("pair", "verdict"): linkage.Verdict,
     ("post", "role"): Role,

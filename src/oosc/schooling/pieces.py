@@ -63,7 +63,9 @@ def status_filter(by: PolicyActing) -> Filter | None:
     if not _may_read(by):
         return None
     shown = [(s.value, s.label) for s in Status if not s.is_restricted]
-    return Filter("schooling", "本学年就学", _schooled, [*shown, (NOT_SAID, "没有记录")], "不限")
+    told = frozenset(s.value for s in Status if s.tells_of_health or s.is_restricted)
+    choices = [*shown, (NOT_SAID, "没有记录")]
+    return Filter("schooling", "本学年就学", _schooled, choices, "不限", restricted=told)
 
 
 def _schooled(rows: Rows, value: str) -> Rows:

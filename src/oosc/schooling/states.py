@@ -48,11 +48,26 @@ class Status(TextChoices):
         return self in {Status.SPECIALISED_SCHOOL, Status.CUSTODY_EDUCATION}
 
     @property
+    def tells_of_health(self) -> bool:
+        """True where the form itself says that a child is disabled or ill (domain §8.2 F)."""
+        return self in OF_HEALTH
+
+    @property
     def shown(self) -> str:
         """What lists and papers say: a restricted form reads as 在读 there."""
         return str(Status.ENROLLED_LOCAL.label if self.is_restricted else self.label)
 
 
+OF_HEALTH = frozenset(
+    {
+        Status.SPECIAL_SCHOOL,
+        Status.INCLUSIVE_CLASS,
+        Status.SPECIAL_CLASS,
+        Status.HOME_DELIVERY,
+        Status.SUSPENDED,
+        Status.DEFERRED,
+    }
+)
 ENROLLED = frozenset(
     {
         Status.ENROLLED_LOCAL,
