@@ -122,6 +122,8 @@ places:remove_alias            GP  alias         SYS*
 places:schools                 G   -             EDU LEAD SYS SECADMIN
 places:school                  G   school        EDU LEAD SYS* SECADMIN*
 places:export_schools          P   -             EDU LEAD SYS SECADMIN
+places:import_schools          GP  -             EDU SYS
+places:school_example          G   -             EDU SYS
 places:new_school              GP  -             EDU SYS
 places:change_school           P   school        EDU SYS*
 places:close_school            GP  school        EDU SYS*

@@ -37,6 +37,8 @@ from oosc.members.actions import accounts, factor, group, posts
 from oosc.members.models import Officer, Post, Unit
 from oosc.parameters import actions as parameters
 from oosc.places import actions as places
+from oosc.places.rules import SchoolRow
+from oosc.places.states import Stage
 from oosc.portal import actions as portal
 from oosc.rosters import actions as rosters
 from oosc.rosters.models import Roster
@@ -162,6 +164,7 @@ EVENTS = {
     "parameters.enter_year": "calendar.entered",
     "parameters.restore_year": "calendar.restored",
     "places.import_regions": "region.imported",
+    "places.import_schools": "school.imported",
     "places.recode": "region.recoded",
     "places.end_region": "region.ended",
     "places.reopen_region": "region.reopened",
@@ -223,6 +226,7 @@ WITHOUT = {
     "members/accounts.set_password": "whoever calls it leaves it",
     "members/factor.begin": "nothing holds before it is confirmed",
     "places.compare": "asks only",
+    "places.compare_schools": "asks only",
     "schooling.sealed_rows": "asks only",
 }
 
@@ -542,6 +546,12 @@ DONE: dict[str, tuple[Step | None, Step]] = {
     ),
     "places.import_regions": (
         None, lambda h: places.import_regions({"990001001009": "新桥社区"}, by=h.by.sys)
+    ),
+    "places.import_schools": (
+        None,
+        lambda h: places.import_schools(
+            [SchoolRow(2, "9900010039", "新小学", Stage.PRIMARY, h.region.code)], by=h.by.edu
+        ),
     ),
     "places.end_region": (
         None, lambda h: places.end_region(factories.region("990001001008"), by=h.by.sys, on=TODAY)

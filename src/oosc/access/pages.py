@@ -113,6 +113,8 @@ PAGES: dict[str, P | str] = {
     "places:schools": P.REGION_VIEW,
     "places:export_schools": P.REGION_VIEW,
     "places:school": P.REGION_VIEW,
+    "places:import_schools": P.SCHOOL_MANAGE,
+    "places:school_example": P.SCHOOL_MANAGE,
     "places:new_school": P.SCHOOL_MANAGE,
     "places:change_school": P.SCHOOL_MANAGE,
     "places:close_school": P.SCHOOL_MANAGE,

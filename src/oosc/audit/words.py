@@ -58,6 +58,7 @@ VERBS = {
     "region.alias_changed": "修改区划别名",
     "region.alias_removed": "删去区划别名",
     "school.added": "登记学校",
+    "school.imported": "导入学校表",
     "school.changed": "修改学校",
     "school.closed": "学校撤并",
     "school.reopened": "学校恢复",

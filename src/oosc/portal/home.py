@@ -167,6 +167,7 @@ def inbox(by: Acting, now: datetime) -> Inbox:
         *_requests(by),
         *_answers(by),
         *_clear_exports(by),
+        *_destruction(by, now.date()),
         *_rosters(owed),
     ]
     return Inbox(few, cases.waiting(by), lamp, owed, here)
@@ -342,6 +343,15 @@ def _clear_exports(by: Acting) -> list[Todo]:
         title = f"{unread} 份申请有了答复"
         found.append(Todo("明文导出", None, title, why, UNTIMED, url, "看答复"))
     return found
+
+
+def _destruction(by: Acting, today: date) -> list[Todo]:
+    waiting = rosters.to_destroy(by, today)
+    if not waiting:
+        return []
+    why = "留存期已满，逐份核对、批准以后才销毁；还要用的不勾"
+    url = reverse("rosters:destruction")
+    return [Todo("到期销毁", None, f"{waiting} 份花名册", why, UNTIMED, url, "去核对")]
 
 
 def _rosters(owed: Sequence[Due]) -> list[Todo]:
