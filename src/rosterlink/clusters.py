@@ -5,9 +5,10 @@ against it: two sound numbers with two names; a second row of one person on one 
 more is asked; a rival that is nearly as good, for which a clerk is asked.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from math import log2
 
 from rosterlink.levels import NAME
 from rosterlink.person import ROSTERS, Side
@@ -39,6 +40,7 @@ class Pair:
     name: str  # codes of the levels
     birth: str
     number: str
+    family: float = 0.0  # of the weight what guardians, phone and home say
     verdict: str = ""  # "joined", or why not
 
 
@@ -120,6 +122,7 @@ class Clusters:
                 self._near.add(_names(self.rows[pair.a].name, self.rows[pair.b].name))
             if pair.name in CLOSE:
                 self._close.add(_names(self.rows[pair.a].name, self.rows[pair.b].name))
+        self._believe_reissued_numbers(pairs)
         self._give_back_borrowed_numbers(pairs, at)
         waiting = sorted(pairs, key=lambda p: (-p.weight, p.a, p.b))
         while self._join_once(waiting, at):
@@ -144,14 +147,15 @@ class Clusters:
         asked = self._asked(pair, left, right)
         if pair.weight < min(asked, self.thresholds.link) - self.thresholds.doubt:
             return "weak"
-        if self._two_people(left, right):
+        if self._two_people(left, right) or self._are_namesakes(pair, left, right):
             return "two_numbers"
         if not self._may_stand_twice(pair, left, right, at):
-            return "taken"
+            return "doubtful" if self._seems_twice(pair, left, right) else "taken"
         if self._is_rivalled(pair, at) or self._is_better_named(pair, at):
             return "rival"
         if self._may_be_twins(left, right):
             asked = max(asked, self.thresholds.sure)
+        asked = max(asked, self._asked_of_one_day(left, right))
         return "joined" if pair.weight >= asked else "doubtful"
 
     def _asked(self, pair: Pair, left: Group, right: Group) -> float:
@@ -160,10 +164,13 @@ class Clusters:
         Less is asked where a resident without a place and a row of a roll without a resident are
         each other's only candidates: chance seldom leaves just two such rows over.
         """
-        if pair.birth == "unlike" and pair.name not in ("same", "former"):
+        if pair.birth in ("unlike", "other_by_number") and pair.name not in ("same", "former"):
             return self.thresholds.sure  # a brother or sister, most likely
-        free = _wait_for_each_other(left, right) or _wait_for_each_other(right, left)
-        return self.thresholds.alone if free else self.thresholds.sure
+        if _wait_for_each_other(left, right) or _wait_for_each_other(right, left):
+            return self.thresholds.alone
+        if _lack_each_other(left, right) or _lack_each_other(right, left):
+            return self.thresholds.served
+        return self.thresholds.sure
 
     def _may_stand_twice(
         self, pair: Pair, left: Group, right: Group, at: dict[int, list[Pair]]
@@ -172,7 +179,7 @@ class Clusters:
         asked = self._asked_for_twice(left, right)
         if not asked:
             return True
-        if pair.birth in ("unlike", "same_month"):
+        if pair.birth in ("unlike", "same_month", "other_by_number"):
             return False
         if pair.birth not in SAME_BIRTH and pair.number not in SAME_NUMBER:
             asked += self.thresholds.twice
@@ -184,6 +191,12 @@ class Clusters:
             or (pair.birth == "lunar" and pair.name in NEAR)  # twins share the day
         )
         return one_person and pair.weight >= self.thresholds.link + asked
+
+    def _seems_twice(self, pair: Pair, left: Group, right: Group) -> bool:
+        """Whether so much speaks for a second row that a clerk is to say, though the name less."""
+        asked = self._asked_for_twice(left, right) + self.thresholds.sure
+        alike = pair.name in NEAR and pair.birth in SAME_BIRTH and pair.number in UNTOLD_NUMBER
+        return alike and pair.weight >= asked
 
     def _has_namesake(self, pair: Pair, at: dict[int, list[Pair]]) -> bool:
         """Whether one of the two is spelt just like a third: then sound alone says little."""
@@ -208,22 +221,26 @@ class Clusters:
 
     def _is_rivalled(self, pair: Pair, at: dict[int, list[Pair]]) -> bool:
         """Whether on either end another row could be meant nearly as well."""
-        return any(
-            rival.weight - self._placed(self.group_of[n], self.group_of[other])
-            > pair.weight - self._margin(pair, rival)
-            for n, chosen in ((pair.a, pair.b), (pair.b, pair.a))
-            for rival, other in self._others(n, chosen, at)
-        )
+        for n, chosen in ((pair.a, pair.b), (pair.b, pair.a)):
+            for rival, other in self._others(n, chosen, at):
+                placed = self._placed(self.group_of[n], self.group_of[other])
+                shared = pair.family - rival.family if _are_siblings(chosen, other, at) else 0.0
+                if self._rivals(pair, rival, placed - shared):
+                    return True
+        return False
+
+    def _rivals(self, pair: Pair, rival: Pair, less: float) -> bool:
+        """Whether the rival comes near; one who is placed must bear the name as exactly, too."""
+        exact = pair.name == "same" and rival.name != "same"
+        if exact and less >= self.thresholds.placed and pair.weight >= self.thresholds.sure:
+            return False
+        margin = self.thresholds.margin / 2 if exact else self.thresholds.margin
+        return rival.weight - less > pair.weight - margin
 
     def _is_better_named(self, pair: Pair, at: dict[int, list[Pair]]) -> bool:
         """Whether a name that is merely alike stands against a third row that bears it exactly."""
         alike = pair.name not in CLOSE - {"sound"} and pair.number not in SAME_NUMBER
         return alike and self._has_namesake(pair, at)
-
-    def _margin(self, pair: Pair, rival: Pair) -> float:
-        """A name that is quite the same needs less of a lead over one that is merely like it."""
-        exact = pair.name == "same" and rival.name != "same"
-        return self.thresholds.margin / 2 if exact else self.thresholds.margin
 
     def _others(self, n: int, chosen: int, at: dict[int, list[Pair]]) -> Iterator[tuple[Pair, int]]:
         """Yield the pairs of a row with others of the chosen one's roster that may be meant."""
@@ -247,9 +264,9 @@ class Clusters:
     def _two_people(self, left: Group, right: Group) -> bool:
         """Whether the groups bear two sound numbers that cannot be one person's.
 
-        They can where a name is the same; and, if no resident is known for both numbers and the
-        numbers are no neighbours' (twins are registered one after the other), where the names are
-        at least alike.
+        They can where a name is the same; and, if no resident is known for both numbers, where the
+        names are at least alike, or even one where the numbers are neighbours' (twins are
+        registered one after the other).
         """
         if not self._numbers_differ(left, right):
             return False
@@ -258,16 +275,42 @@ class Clusters:
             return False
         if self._is_known(left) and self._is_known(right):
             return True
-        if any(_are_neighbours(x, y) for x in left.numbers for y in right.numbers):
-            return True
-        return not any(_names(a, b) in self._near or _one_apart(a, b) for a in mine for b in theirs)
+        if _any_two(_are_neighbours, left, right):
+            return not self._are_close(mine, theirs)
+        return not self._are_alike(mine, theirs) and not _any_two(_may_be_reissued, left, right)
+
+    def _are_close(self, mine: set[str], theirs: set[str]) -> bool:
+        return any(a == b or _names(a, b) in self._close for a in mine for b in theirs)
+
+    def _are_alike(self, mine: set[str], theirs: set[str]) -> bool:
+        return any(_names(a, b) in self._near or _one_apart(a, b) for a in mine for b in theirs)
 
     def _may_be_twins(self, left: Group, right: Group) -> bool:
         """Two sound numbers, and names that are only alike: always for a person to decide."""
         if not self._numbers_differ(left, right):
             return False
+        return not self._are_close(left.names(), right.names())
+
+    def _are_namesakes(self, pair: Pair, left: Group, right: Group) -> bool:
+        """Whether the police know both by numbers of two days, and the pair says no other thing."""
+        return (
+            self._numbers_differ(left, right)
+            and self._is_known(left)
+            and self._is_known(right)
+            and pair.birth not in (*SAME_BIRTH, "missing")
+            and pair.weight < self.thresholds.placed
+            and {x[6:14] for x in left.numbers}.isdisjoint(x[6:14] for x in right.numbers)
+        )
+
+    def _asked_of_one_day(self, left: Group, right: Group) -> float:
+        """Twins, or a number given out anew: a clerk decides where names or places are unlike."""
         mine, theirs = left.names(), right.names()
-        return not any(a == b or _names(a, b) in self._close for a in mine for b in theirs)
+        if not self._numbers_differ(left, right) or not mine.isdisjoint(theirs):
+            return self.thresholds.alone
+        if _any_two(_are_neighbours, left, right):
+            waiting = _wait_for_each_other(left, right) or _wait_for_each_other(right, left)
+            return self.thresholds.sure if waiting else float("inf")
+        return self.thresholds.alone if self._are_alike(mine, theirs) else float("inf")
 
     def _numbers_differ(self, left: Group, right: Group) -> bool:
         return bool(left.numbers and right.numbers) and left.numbers.keys().isdisjoint(
@@ -277,6 +320,21 @@ class Clusters:
     def _is_known(self, group: Group) -> bool:
         """Whether the police know somebody by a number of the group."""
         return not self._known.isdisjoint(group.numbers)
+
+    def _believe_reissued_numbers(self, pairs: Sequence[Pair]) -> None:
+        """Two numbers of one place and day, or of one day and sequence, may be one child's.
+
+        A number given out anew keeps the day, and mostly either the place or the sequence. That
+        two children have so much in common says the more, the fewer come from the place.
+        """
+        numbers = {row.number for row in self.rows.values() if len(row.number) == 18}
+        from_place = Counter(number[:6] for number in numbers)
+        for pair in pairs:
+            one, other = self.rows[pair.a].number, self.rows[pair.b].number
+            if pair.number != "two_numbers" or not _may_be_reissued(one, other):
+                continue
+            share = from_place[one[:6]] / len(numbers) if one[:6] == other[:6] else 0.0
+            pair.weight += min(REISSUED, -log2(share)) if share else REISSUED
 
     def _give_back_borrowed_numbers(self, pairs: Sequence[Pair], at: dict[int, list[Pair]]) -> None:
         """A row under another child's number loses it where the child it names is found by itself.
@@ -297,7 +355,7 @@ class Clusters:
                 pair.weight += GIVEN_BACK
 
     def _borrowers(self, pair: Pair, at: dict[int, list[Pair]]) -> list[int]:
-        if pair.number != "same" or pair.name in CLOSE:
+        if pair.number != "same" or pair.name in CLOSE | {"unknown"}:
             return []
         return [n for n in (pair.a, pair.b) if self._is_named_elsewhere(n, pair, at)]
 
@@ -328,15 +386,20 @@ class Clusters:
             return False  # two offices, or the one that gives out numbers, stand by this one
         rank = NAME_RANK[borrowed.name]
         alike = borrowed.name in NEAR and borrowed.birth in SAME_BIRTH
+        foreign = borrowed.name not in NEAR and borrowed.name != "shared_character"
         return any(
-            pair.birth not in ("unlike", "same_month")
+            pair.birth not in ("unlike", "same_month", "other_by_number")
             and pair.number in ("two_numbers", "unlike")
             and pair.name in NEAR
             and NAME_RANK[pair.name] < rank
-            and (pair.name == "same" or pair.weight > self.thresholds.sure)
+            and (pair.name == "same" or self._own_weight(pair, foreign) > self.thresholds.sure)
             and (not alike or self.rows[pair.b if pair.a == n else pair.a].number in self._known)
             for pair in at[n]
         )
+
+    def _own_weight(self, pair: Pair, foreign: bool) -> float:
+        """Return what a pair would weigh within a family, were the number not of this row."""
+        return pair.weight + (GIVEN_BACK if foreign and pair.family >= KIN else 0.0)
 
 
 # Levels of the name that no two children of one family share, and those that are merely alike.
@@ -346,16 +409,19 @@ CLOSE = frozenset(
 NEAR = CLOSE | {"unknown", "near", "one_character", "nickname"}
 NAME_RANK = {level.code: rank for rank, level in enumerate(NAME.levels)}
 SAME_BIRTH = frozenset(("same", "by_number"))
+UNTOLD_NUMBER = frozenset(("missing", "fits_15", "fits_some"))
 SAME_NUMBER = frozenset(("same", "first", "fits", "one_slip"))
 RESIDENTS = frozenset(r for r, side in ROSTERS.items() if side is Side.RESIDENTS)
 # Rosters that say where a child is: a row of each belongs to one resident.
 PLACES = frozenset(("school_roll", "elsewhere_roll", "deferral", "deaths", "border_exits"))
 SEATS = frozenset(("school_roll", "elsewhere_roll", "deferral"))  # of these a child has but one
 EXITS = frozenset(("border_exits",))
+KIN = 9.0  # bits: from here on two rows are of one family
 NEIGHBOURS = 6  # of 1,000 numbers of a place and day
 # Bits: what a number says less that belongs to another child, and what its difference says less.
 BORROWED = 20.0
 GIVEN_BACK = 7.0
+REISSUED = 6.0  # at most, and what it says more that it differs by a place or a sequence only
 
 
 def _single(n: int, row: Row) -> Group:
@@ -377,8 +443,31 @@ def _wait_for_each_other(resident: Group, place: Group) -> bool:
     )
 
 
+def _lack_each_other(resident: Group, service: Group) -> bool:
+    """Whether the one is a resident whom a register of services has not, the other only such."""
+    return (
+        bool(service.sides)
+        and service.sides.isdisjoint(RESIDENTS | PLACES)
+        and bool(resident.sides & RESIDENTS)
+        and resident.sides.isdisjoint(service.sides)
+    )
+
+
 def _decided_apart(left: Group, right: Group) -> bool:
     return not left.apart.isdisjoint(right.rows) or not right.apart.isdisjoint(left.rows)
+
+
+def _are_siblings(one: int, other: int, at: Mapping[int, Sequence[Pair]]) -> bool:
+    """Whether two rows are two children of one family, going by their own pair."""
+    return any(
+        pair.family >= KIN and pair.number == "two_numbers"
+        for pair in at[one]
+        if other in (pair.a, pair.b)
+    )
+
+
+def _any_two(holds: Callable[[str, str], bool], left: Group, right: Group) -> bool:
+    return any(holds(x, y) for x in left.numbers for y in right.numbers)
 
 
 def _names(a: str, b: str) -> frozenset[str]:
@@ -390,6 +479,13 @@ def _are_neighbours(x: str, y: str) -> bool:
     if len(x) < 18 or len(y) < 18 or x[:14] != y[:14]:
         return False
     return abs(int(x[14:17]) - int(y[14:17])) <= NEIGHBOURS
+
+
+def _may_be_reissued(x: str, y: str) -> bool:
+    """Whether two numbers share the day and the place, or the sequence, and are no neighbours'."""
+    if len(x) < 18 or len(y) < 18 or x[6:14] != y[6:14] or _are_neighbours(x, y):
+        return False
+    return x[:6] == y[:6] or x[14:17] == y[14:17]
 
 
 def _one_apart(a: str, b: str) -> bool:

@@ -266,6 +266,19 @@ def _same_by_number(a: Person, b: Person) -> bool:
     )
 
 
+def _other_by_number(a: Person, b: Person) -> bool:
+    """Whether a number says of the one without a birth date that it was born at another time.
+
+    Where both bear one given name it is likelier to be a brother's or sister's number.
+    """
+    one, other = a.birth or a.number_birth, b.birth or b.number_birth
+    first, second = as_date(one), as_date(other)
+    if (a.birth and b.birth) or first is None or second is None or a.given == b.given:
+        return False
+    slip = one[4:] == other[4:] or "0101" in (one[4:], other[4:]) or distance(one, other) <= 1
+    return abs((first - second).days) > BETWEEN_SIBLINGS and not slip
+
+
 def _swapped(a: Person, b: Person) -> bool:
     return (
         a.birth[:4] == b.birth[:4] and a.birth[4:6] == b.birth[6:] and a.birth[6:] == b.birth[4:6]
@@ -287,9 +300,25 @@ def _days_apart(a: Person, b: Person, most: int) -> bool:
 
 
 def _days_apart_sql(most: int) -> str:
-    days = "(try_strptime(birth_l, '%Y%m%d')::date - try_strptime(birth_r, '%Y%m%d')::date)"
-    return f"abs({days}) <= {most}"
+    return f"abs({_days('birth_l', 'birth_r')}) <= {most}"
 
+
+def _days(one: str, other: str) -> str:
+    return f"(try_strptime({one}, '%Y%m%d')::date - try_strptime({other}, '%Y%m%d')::date)"
+
+
+_BORN = "(case when birth_{0} <> '' then birth_{0} else number_birth_{0} end)"
+_OTHER_BY_NUMBER = (
+    "(birth_l = '' or birth_r = '') and given_l <> given_r"
+    " and abs({days}) > {most} and right({one}, 4) <> right({other}, 4)"
+    " and right({one}, 4) <> '0101' and right({other}, 4) <> '0101'"
+    " and damerau_levenshtein({one}, {other}) > 1"
+).format(
+    one=_BORN.format("l"),
+    other=_BORN.format("r"),
+    days=_days(_BORN.format("l"), _BORN.format("r")),
+    most=BETWEEN_SIBLINGS,
+)
 
 BIRTH = Comparison(
     "birth",
@@ -307,6 +336,12 @@ BIRTH = Comparison(
             _same_by_number,
             "(number_birth_l <> '' and number_birth_l in (birth_r, number_birth_r))"
             " or (number_birth_r <> '' and number_birth_r = birth_l)",
+        ),
+        Level(
+            "other_by_number",
+            "出生日期与证件号码内的不符",
+            _other_by_number,
+            _OTHER_BY_NUMBER,
         ),
         Level(
             "missing",

@@ -8,9 +8,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from rosterlink.clusters import Clusters, Pair, Row
-from rosterlink.levels import COMPARISONS
+from rosterlink.levels import COMPARISONS, FAMILY
 from rosterlink.person import Side
-from rosterlink.weights import Thresholds
+from rosterlink.weights import FAMILY_MOST, Thresholds, weight_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -140,6 +140,18 @@ def _pairs(found: pa.Table) -> list[Pair]:
     columns = (found.column(c).to_pylist() for c in ("a", "b", "weight", "name", "birth", "number"))
     names, births, numbers = (LEVEL_CODES[c] for c in ("name", "birth", "number"))
     return [
-        Pair(a, b, weight, names[name], births[birth], numbers[number])
-        for a, b, weight, name, birth, number in zip(*columns, strict=True)
+        Pair(a, b, weight, names[name], births[birth], numbers[number], family)
+        for a, b, weight, name, birth, number, family in zip(*columns, _family(found), strict=True)
     ]
+
+
+def _family(found: pa.Table) -> list[float]:
+    """Return what of each pair's weight guardians, phone and home say."""
+    import numpy as np
+
+    total = np.zeros(len(found))
+    for comparison in FAMILY:
+        bits = np.array([weight_of(comparison, i) for i in range(len(comparison.levels))])
+        total += bits[found.column(comparison.code).to_numpy()]
+    family: list[float] = np.minimum(total, FAMILY_MOST).tolist()
+    return family

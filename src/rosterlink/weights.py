@@ -34,6 +34,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "missing": 0.0,
         "same": 12.0,
         "by_number": 9.0,
+        "other_by_number": -7.0,
         "lunar": 6.0,
         "swapped": 5.5,
         "no_day": 7.0,
@@ -87,6 +88,7 @@ NAMED = (
     "same", "former", "sound", "pinyin", "turned", "unknown", "near", "parents_surname",
     "near_surname",
 )  # fmt: skip
+FAMILY_MOST = 14.0  # bits; what a family shares counts for no more between two of its children
 ALIKE = ("nickname", "one_character", "given")  # so does this, if the dates are no two siblings'
 
 
@@ -97,6 +99,7 @@ class Thresholds:
     link: float = 0.0  # below it a pair is no match, unless both rows are left without another
     sure: float = 3.0  # from here on no clerk is asked, where nothing rivals
     alone: float = -6.0  # the same for a resident and a place that have only each other
+    served: float = -2.0  # for a resident and a row of a service that have only each other
     doubt: float = 3.0  # so far below what is asked a clerk is still asked
     margin: float = 4.0  # by how much a link must be ahead of its best rival
     twice: float = 3.0  # more that is asked of a second row of one person on one side

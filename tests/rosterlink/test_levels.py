@@ -46,6 +46,7 @@ CHANGES = [
     {"name": "雨雨"},
     {"name": "林阿雨"},
     {"name": "林大伟"},
+    {"name": "林大伟", "birth_date": ""},
     {"name": "王大伟"},
     {"name": ""},
     {"name": "CRUZ JUAN CARLO"},
