@@ -22,7 +22,9 @@ run() {
     [ $code -eq 0 ] || [ $code -eq 5 ] || exit $code
 }
 
-run "on SQLite" -q -n 2 -m "not journey" "$@"
+run "on SQLite" -q -n 2 -m "not journey and not spark" "$@"
+# In one process: a Spark of its own takes longer to start than its tests to run.
+make/spark.sh && run "on Spark" -q -m spark "${@:-tests/rosterlink/test_spark.py}"
 address=$(make/postgres.sh start "$scratch/postgres")
 # The matching library knows no database: once is enough.
 OOSC_DATABASE=$address run "on PostgreSQL" -q -n 2 -m "not journey" --ignore tests/rosterlink "$@"

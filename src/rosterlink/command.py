@@ -31,10 +31,6 @@ ROSTER_OPTIONS = {
     "vaccination": ("预防接种名册", False),
     "kindergarten": ("幼儿园离园名册", False),
 }
-NO_SPARK = (
-    "--engine spark 还不能用：需要 Spark 引擎（pip install 'oosc[spark]'，并装 Java 17 以上），"
-    "本版本尚未提供；请改用 --engine duckdb"
-)
 
 
 class WrongUse(Exception):
@@ -83,8 +79,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _check_engine(arguments: argparse.Namespace) -> None:
     if arguments.engine == "spark":
-        raise WrongUse(NO_SPARK)
-    if arguments.master:
+        from rosterlink.engines.spark import what_is_missing
+
+        if missing := what_is_missing():
+            raise WrongUse(missing)
+    elif arguments.master:
         raise WrongUse("--master 只用于 --engine spark")
 
 
@@ -121,7 +120,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_reconcile(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=Path, metavar="OUT", help="结果文件夹，比对成功才写入")
-    rosters = parser.add_argument_group("名册（.xlsx .xls .ods .csv .parquet，可重复给）")
+    rosters = parser.add_argument_group(
+        "名册（.xlsx .xls .ods .csv .parquet，或一个 Parquet 文件夹；可重复给）"
+    )
     for option, (words, required) in ROSTER_OPTIONS.items():
         rosters.add_argument(
             f"--{option}",
@@ -144,7 +145,11 @@ def _add_reconcile(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--previous", type=Path, metavar="OUT", help="上一次的结果文件夹，另列变化")
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
-    parser.add_argument("--master", metavar="URL", help="Spark 集群地址，只用于 --engine spark")
+    parser.add_argument(
+        "--master",
+        metavar="URL",
+        help="Spark 的主节点，例如 local[2] 或 spark://…:7077，只用于 --engine spark",
+    )
     parser.add_argument("--threads", type=_positive, metavar="N", help="最多用几个线程")
     parser.add_argument("--memory", type=_memory, metavar="8GB", help="最多用多少内存")
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rosterlink.engines import Engine
 
 Progress = Callable[[int, int, str], None]
-ENGINES = ("duckdb", "python")
+ENGINES = ("duckdb", "spark", "python")
 LEVELS = tuple(c.code for c in COMPARISONS)
 
 
@@ -81,6 +81,7 @@ def reconcile(
     engine: str = "duckdb",
     threads: int | None = None,
     memory: str | None = None,
+    master: str | None = None,
     progress: Progress | None = None,
     parameters: Mapping[str, Any] | None = None,  # Any: numbers by name
 ) -> Reconciliation:
@@ -89,18 +90,19 @@ def reconcile(
     `rosters`: tables by roster (`person.ROSTERS`), their columns text named as in
     `person.COLUMNS`; "" or null is missing, other columns are ignored, `row_id` is unique over all.
     `on`: the day it is judged on. `decisions`: left_row_id, right_row_id, same; always honoured.
-    `memory`: such as "4GB"; beyond it the engine spills to disk.
+    `memory`: such as "4GB"; beyond it the engine spills to disk. `master`: where Spark runs.
 
     Same input, same answer in the same order, on any number of threads.
 
     Raises:
         ValueError: an unknown roster or engine, no `row_id`, one row id twice, a decision about a
             row that is not there; the message is one Chinese sentence.
+        EngineMissing: the engine cannot run here (PySpark, Java); the message says what to do.
     """
     chosen = Parameters.of(parameters)
     clock = _Clock(progress or (lambda done, total, sentence: None))
     tables = _checked(rosters)
-    with_engine = _engine(engine, threads, memory)
+    with_engine = _engine(engine, threads, memory, master)
     clock.stage("link", 0, "逐人比对")
     linked = link(tables, on, with_engine, chosen.thresholds, decisions)
     clock.stage("lists", 3, "生成清单")
@@ -160,11 +162,15 @@ def _checked(
     return tables
 
 
-def _engine(name: str, threads: int | None, memory: str | None) -> Engine:
+def _engine(name: str, threads: int | None, memory: str | None, master: str | None) -> Engine:
     if name == "duckdb":
         from rosterlink.engines.duckdb import DuckDBEngine
 
         return DuckDBEngine(threads, memory)
+    if name == "spark":
+        from rosterlink.engines.spark import SparkEngine
+
+        return SparkEngine(master, threads, memory)
     if name == "python":
         from rosterlink.engines.python import PythonEngine
 

@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 
 from rosterlink import changes, results, school_age
 from rosterlink.decisions import read_decisions
+from rosterlink.engines import EngineMissing
 from rosterlink.progress import Progress
 from rosterlink.reading import (
     LAYOUTS,
@@ -31,6 +32,7 @@ from rosterlink.reading import (
     Side,
     Unreadable,
     assign_row_ids,
+    is_in_parts,
     look,
     read,
 )
@@ -44,7 +46,7 @@ class WrongUse(ValueError):
     """What was asked for cannot be done; the message is one Chinese sentence."""
 
 
-REFUSALS = (WrongUse, Unreadable, results.BadFolder)
+REFUSALS = (WrongUse, Unreadable, results.BadFolder, EngineMissing)
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def reconcile(arguments: Namespace) -> int:
             engine=arguments.engine,
             threads=arguments.threads,
             memory=arguments.memory,
+            master=arguments.master,
             progress=progress.comparing,
         )
         tables = _tables(result, readings)
@@ -154,7 +157,7 @@ def _given(arguments: Namespace) -> list[Given]:
 
 
 def _check_there(path: Path) -> None:
-    if not path.is_file():
+    if not path.is_file() and not is_in_parts(path):
         raise WrongUse(f"没有这个文件：{path}")
 
 

@@ -69,6 +69,17 @@ def two_rosters(folder: Path) -> list[str]:
     ]  # fmt: skip
 
 
+def in_parts(whole: Path, folder: Path) -> None:
+    """Write each roster as Spark does: a folder, its rows in several files."""
+    for path in whole.glob("*.parquet"):
+        rows = pq.read_table(path)
+        (folder / path.name).mkdir(parents=True)
+        for number, first in enumerate(range(0, max(len(rows), 1), 200)):
+            part = folder / path.name / f"part-{number:05d}.parquet"
+            pq.write_table(rows.slice(first, 200), part)
+        (folder / path.name / "_SUCCESS").touch()
+
+
 def table(folder: Path, name: str) -> list[dict[str, str]]:
     with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -329,12 +340,45 @@ def test_wrong_use_is_one_line_and_exit_2(
     refused(capsys, arguments, *words)
 
 
+@pytest.mark.parametrize(
+    ("lacking", "words"),
+    [("pyspark", ["pip install 'oosc[spark]'", "Java 17"]), ("java", ["openjdk-17", "JAVA_HOME"])],
+)
 def test_spark_is_refused_with_what_to_install(
-    files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    lacking: str,
+    words: list[str],
+    files: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    known = lacking != "pyspark"
+    monkeypatch.setattr("rosterlink.engines.spark.find_spec", lambda package: known or None)
     out = tmp_path / "out"
     arguments = [*two_rosters(files), "--on", ON, "--engine", "spark"]
-    refused(capsys, ["reconcile", str(out), *arguments], "pip install", "Java", out=out)
+    refused(capsys, ["reconcile", str(out), *arguments], *words, out=out)
+
+
+def test_a_roster_may_be_a_folder_of_its_parts(made: synthetic.Made, tmp_path: Path) -> None:
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    synthetic.write(made, whole, "parquet")
+    in_parts(whole, parts)
+
+    for folder in (whole, parts):
+        out = tmp_path / f"out-{folder.name}"
+        assert main(["reconcile", str(out), *two_rosters(folder), "--on", ON]) == 0
+
+    for name in ("links", "out_of_school", "ghosts", "problems"):
+        assert table(tmp_path / "out-parts", name) == table(tmp_path / "out-whole", name)
+
+
+def test_a_folder_without_parts_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "roll").mkdir()
+    arguments = ["--residents", str(tmp_path / "roll"), "--roll", str(tmp_path / "roll")]
+    refused(capsys, ["reconcile", "out", *arguments, "--on", ON], "没有这个文件")
 
 
 def bad_file(folder: Path, kind: str) -> Path:

@@ -216,8 +216,8 @@ def test_wrong_input_is_answered_in_a_sentence(rosters, sentence):
 
 
 def test_an_engine_that_is_not_there_is_refused():
-    with pytest.raises(ValueError, match="没有“spark”这种引擎"):
-        reconcile({}, on=ON, engine="spark")
+    with pytest.raises(ValueError, match="没有“abacus”这种引擎"):
+        reconcile({}, on=ON, engine="abacus")
 
 
 def test_progress_is_told():

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+class EngineMissing(ValueError):
+    """An engine cannot run here; the message is one Chinese sentence that says what to do."""
+
+
 class Engine(Protocol):
     def read(self, rosters: Mapping[str, Sequence[pa.Table]], on: date) -> pa.Table:
         """Bring every row to the form that is compared, and return what of it is `person.KEPT`.

@@ -16,6 +16,7 @@ from rosterlink.reading.limits import LIMITS, Limits
 from rosterlink.reading.looking import guess, look
 from rosterlink.reading.marking import Marked, failed_rows, list_problems, mark, way_of
 from rosterlink.reading.row_ids import assign_row_ids
+from rosterlink.reading.textfiles import is_in_parts
 
 __all__ = [
     "LAYOUTS",
@@ -36,6 +37,7 @@ __all__ = [
     "assign_row_ids",
     "failed_rows",
     "guess",
+    "is_in_parts",
     "list_problems",
     "look",
     "mark",

@@ -112,6 +112,8 @@ def read(
 def open_sheets(path: Path, limits: Limits = LIMITS) -> tuple[list[Sheet], list[str]]:
     """Return the sheets of a file as they came, and what the sender should be told of them."""
     suffix = path.suffix.lower()
+    if textfiles.is_in_parts(path):
+        return textfiles.column_file(path, limits), []
     if not path.is_file():
         raise Unreadable(f"找不到文件“{path.name}”。")
     if not path.stat().st_size:
@@ -345,5 +347,7 @@ def _counts(faults: list[_Placed]) -> dict[str, int]:
 
 
 def _sha256(path: Path) -> str:
+    if path.is_dir():
+        return hashlib.sha256(" ".join(map(_sha256, textfiles.parts(path))).encode()).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

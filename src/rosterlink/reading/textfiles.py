@@ -115,7 +115,25 @@ def _named(columns: list[pa.Array]) -> pa.Table:
 
 
 def column_file(path: Path, limits: Limits) -> list[Sheet]:
-    """Read a .parquet; its own column names are the headings."""
+    """Read a .parquet, or a folder of its parts; its own column names are the headings."""
+    tables = [_part(part, limits) for part in parts(path)]
+    table = pa.concat_tables(tables, promote_options="default")
+    if table.num_rows > limits.table_rows:
+        raise Unreadable(TOO_LONG)
+    columns = [pc.fill_null(column.combine_chunks(), "") for column in table.columns]
+    return [Sheet("", False, _named(columns), labels=tuple(table.column_names))]
+
+
+def is_in_parts(path: Path) -> bool:
+    return path.is_dir() and any(path.glob("*.parquet"))
+
+
+def parts(path: Path) -> list[Path]:
+    """Return the parts of a folder as Spark and its like write one roster, in their order."""
+    return sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+
+
+def _part(path: Path, limits: Limits) -> pa.Table:
     try:
         with pq.ParquetFile(path) as file:
             _fits(file.metadata, limits)
@@ -123,7 +141,7 @@ def column_file(path: Path, limits: Limits) -> list[Sheet]:
     except (pa.ArrowException, OSError) as error:
         raise Unreadable(BROKEN_PARQUET) from error
     columns = [_as_text(column.combine_chunks()) for column in table.columns]
-    return [Sheet("", False, _named(columns), labels=tuple(table.column_names))]
+    return pa.table(columns, names=table.column_names)
 
 
 def _fits(about: pq.FileMetaData, limits: Limits) -> None:

@@ -1,0 +1,284 @@
+"""The engine for many machines: Spark brings rows together, DuckDB works on them where they are.
+
+What is done to a row, to the rows under one key or to a pair is done by the SQL of the levels, the
+keys and the weights as it stands, run by DuckDB inside Spark's workers on one part of the rows at
+a time. Spark does what no single machine can: it brings into one part the rows that share a
+number, a key or a pair, and spills what does not fit. So its answer is that of one machine to the
+last bit, and there is no second dialect to keep in step.
+
+Needs PySpark and Java, and on every worker this package with the same DuckDB.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rosterlink import blocking, person, weights
+from rosterlink.engines import EngineMissing
+from rosterlink.engines import duckdb as one_machine
+from rosterlink.engines.duckdb import COMPARED, DuckDBEngine
+from rosterlink.levels import COMPARISONS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
+
+LEAST_JAVA = 17
+NO_PYSPARK = "--engine spark 需要 PySpark：请先 pip install 'oosc[spark]'，并装 Java 17 以上"
+NO_JAVA = (
+    "--engine spark 需要 Java 17 以上：Debian 上请先 apt install openjdk-17-jre-headless，"
+    "或把 JAVA_HOME 指向已装好的 Java"
+)
+NO_SESSION = "Spark 没有启动：请核对 --master {} 和 --memory，以及这台机器上的 Java"
+ROWS_IN_A_PART = 50_000  # of a roster; a worker holds one part with all that is made of it
+LEVELS = tuple(c.code for c in COMPARISONS)
+Work = Callable[[DuckDBEngine, "pa.Table"], "pa.Table"]  # from some rows to others
+
+
+def what_is_missing() -> str:
+    """Say in one Chinese sentence what this engine lacks here; "" where it can run."""
+    if any(find_spec(package) is None for package in ("pyspark", "pandas")):
+        return NO_PYSPARK
+    return "" if _java() >= LEAST_JAVA else NO_JAVA
+
+
+def _java() -> int:
+    """Return the version of the Java that Spark would start; 0 where there is none."""
+    home = os.environ.get("JAVA_HOME")
+    java = str(Path(home, "bin", "java")) if home else shutil.which("java")
+    if not java:
+        return 0
+    try:
+        told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+    except OSError:
+        return 0
+    found = re.search(r'version "(\d+)', told.stderr)
+    return int(found[1]) if found else 0
+
+
+class SparkEngine:
+    def __init__(
+        self, master: str | None = None, threads: int | None = None, memory: str | None = None
+    ) -> None:
+        if missing := what_is_missing():
+            raise EngineMissing(missing)
+        self.session = _session(master or f"local[{threads or '*'}]", memory)
+        self.parts = 1
+
+    def read(self, rosters: Mapping[str, Sequence[pa.Table]], on: date) -> pa.Table:
+        cells = _numbered(rosters)
+        at_once = self.session.sparkContext.defaultParallelism
+        self.parts = max(at_once, -(-len(cells) // ROWS_IN_A_PART))
+        self.session.conf.set("spark.sql.shuffle.partitions", self.parts)
+        read = _each_batch(self.session.createDataFrame(cells.combine_chunks()), _Read(on))
+        together = read.repartition(self.parts, "number", "name")
+        self.people = _each_part(together, _settle).persist()
+        return _narrow(self.people.select(*person.KEPT).toArrow().sort_by("n"))
+
+    def pairs(self, keep: float) -> pa.Table:
+        keys = _each_batch(self.people, _keys).repartition(self.parts, "key")
+        pairs = _each_part(keys, _meet).repartition(self.parts, "a").dropDuplicates(["a", "b"])
+        bearers = self._bearers()
+        all_names = bearers.groupBy().sum("bearers").first()
+        people = self.people.join(bearers, "name", "left")
+        sides = pairs.join(_side(people, "a", "l"), "a").join(_side(people, "b", "r"), "b")
+        found = _each_batch(sides, _Weigh(keep, (all_names and all_names[0]) or 0)).toArrow()
+        self.people.unpersist()
+        order = [("weight", "descending"), ("a", "ascending"), ("b", "ascending")]
+        return _narrow(found.sort_by(order))
+
+    def _bearers(self) -> DataFrame:
+        """Count the birth dates under each name."""
+        from pyspark.sql import functions
+
+        named = self.people.where("name <> ''").groupBy("name")
+        return named.agg(functions.count_distinct("birth").alias("bearers"))
+
+
+def _numbered(rosters: Mapping[str, Sequence[pa.Table]]) -> pa.Table:
+    import numpy as np
+    import pyarrow as pa
+
+    cells = pa.concat_tables(one_machine._uniform(rosters))
+    return cells.add_column(0, "n", pa.array(np.arange(len(cells), dtype="int32")))
+
+
+def _session(master: str, memory: str | None) -> SparkSession:
+    """Start Spark, or join the session that runs; it writes no data on stderr."""
+    from pyspark.sql import SparkSession
+
+    here = master.startswith("local")
+    quiet = Path(__file__).with_name("spark_log.json")
+    os.environ.setdefault("SPARK_SUBMIT_OPTS", f"-Dlog4j2.configurationFile={quiet}")
+    if here:
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    chosen = {
+        "spark.driver.memory": _as_java(memory) if memory else "2g",
+        "spark.driver.maxResultSize": "0",
+        "spark.log.level": "ERROR",
+        "spark.sql.execution.arrow.maxRecordsPerBatch": str(ROWS_IN_A_PART),
+        "spark.ui.enabled": str(not here).lower(),
+        "spark.ui.showConsoleProgress": "false",
+    }
+    builder = SparkSession.builder.appName("rosterlink").master(master)
+    try:
+        return builder.config(map=chosen).getOrCreate()
+    except Exception as error:  # whatever Java and the cluster make of it
+        raise EngineMissing(NO_SESSION.format(master)) from error
+
+
+def _as_java(memory: str) -> str:
+    """Write 1.5GB or 512MiB as Java wants it, in whole megabytes."""
+    unit = memory.upper().rstrip("B").rstrip("I")[-1]
+    number = float(re.match(r"[\d.]+", memory)[0])  # type: ignore[index]  # the command checked it
+    return f"{int(number * 1024 ** ('KMGT'.index(unit) - 1))}m"
+
+
+def _side(people: DataFrame, end: str, side: str) -> DataFrame:
+    """Name what is compared of each row for one side of a pair."""
+    columns = [f"{column} as {column}_{side}" for column in (*COMPARED, "bearers")]
+    return people.selectExpr(f"n as {end}", *columns)
+
+
+# ---- parts of the rows, in the workers
+
+
+def _each_batch(frame: DataFrame, work: Work) -> DataFrame:
+    """Do what needs one row at a time."""
+    return _in_workers(frame, work, whole=False)
+
+
+def _each_part(frame: DataFrame, work: Work) -> DataFrame:
+    """Do what needs all the rows that were brought into one part."""
+    return _in_workers(frame, work, whole=True)
+
+
+def _in_workers(frame: DataFrame, work: Work, whole: bool) -> DataFrame:
+    from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
+
+    nobody = to_arrow_schema(frame.schema).empty_table()
+    schema = from_arrow_schema(_widen(work(DuckDBEngine(threads=1), nobody)).schema)
+
+    def in_worker(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+
+        parts = [list(batches)] if whole else ([batch] for batch in batches)
+        for part in parts:
+            if part:
+                yield from _undisclosed(work, pa.Table.from_batches(part)).to_batches()
+
+    return frame.mapInArrow(in_worker, schema)
+
+
+def _undisclosed(work: Work, rows: pa.Table) -> pa.Table:
+    """Do it; an error's own words may quote a cell, and Spark would log them."""
+    try:
+        return _widen(work(DuckDBEngine(threads=1), rows))
+    except Exception as error:
+        raise RuntimeError(type(error).__name__) from None
+
+
+def _widen(table: pa.Table) -> pa.Table:
+    """Java knows no unsigned numbers."""
+    import pyarrow as pa
+
+    fields = [f.with_type(pa.int16()) if f.type == pa.uint8() else f for f in table.schema]
+    return table.cast(pa.schema(fields))
+
+
+def _narrow(table: pa.Table) -> pa.Table:
+    import pyarrow as pa
+
+    fields = [f.with_type(pa.uint8()) if f.type == pa.int16() else f for f in table.schema]
+    return table.cast(pa.schema(fields)).combine_chunks()
+
+
+@dataclass(frozen=True)
+class _Read:
+    on: date
+
+    def __call__(self, engine: DuckDBEngine, cells: pa.Table) -> pa.Table:
+        engine.connection.register("cells", cells)
+        engine._read_distinct_texts()
+        engine.connection.execute(one_machine._people_sql(self.on))
+        return engine.connection.sql("select * from people").to_arrow_table()
+
+
+def _settle(engine: DuckDBEngine, people: pa.Table) -> pa.Table:
+    engine.connection.register("arrived", people)
+    engine.connection.execute("create table people as select * from arrived")
+    engine._settle()
+    return engine.connection.sql("select * from people").to_arrow_table()
+
+
+def _keys(engine: DuckDBEngine, people: pa.Table) -> pa.Table:
+    """Return the keys of each row; `most` rows may share one that has a limit, else it is 0."""
+    engine.connection.register("people", people)
+    queries = [
+        f"select (key::hugeint - {2**63})::bigint as key, n, {str(looking).lower()} as looking,"
+        f" {most or 0} as most from ({one_machine._keyed(rules, where, more=looking)})"
+        for most, rules in _by_limit().items()
+        for where, looking in (("not settled", True), ("settled", False))
+    ]
+    return engine.connection.sql(" union all ".join(queries)).to_arrow_table()
+
+
+def _by_limit() -> dict[int | None, list[tuple[int, blocking.Rule]]]:
+    rules: dict[int | None, list[tuple[int, blocking.Rule]]] = {}
+    for number, rule in enumerate(blocking.RULES):
+        rules.setdefault(rule.most, []).append((number, rule))
+    return rules
+
+
+def _meet(engine: DuckDBEngine, keys: pa.Table) -> pa.Table:
+    """Pair each row that is looking for its like with every row under a key of its."""
+    engine.connection.register("keys", keys)
+    return engine.connection.sql(
+        """
+        with crowds as (
+            select key from keys where most > 0 group by key, most having count(distinct n) > most
+        ), near as (select * from keys where key not in (select key from crowds))
+        select distinct least(l.n, r.n) as a, greatest(l.n, r.n) as b
+        from near l join near r using (key)
+        where l.looking and (l.n < r.n or not r.looking)
+        """
+    ).to_arrow_table()
+
+
+@dataclass(frozen=True)
+class _Weigh:
+    keep: float
+    all_names: int  # how many children are told apart by name and birth date
+
+    def __call__(self, engine: DuckDBEngine, sides: pa.Table) -> pa.Table:
+        engine.connection.register("sides", sides)
+        all_names = max(weights.FEWEST_NAMES, self.all_names)
+        levels = ", ".join(f"{c.sql} as {c.code}" for c in COMPARISONS)
+        rarity = (
+            f"least({weights.RARITY_MOST}, greatest({weights.RARITY_LEAST},"
+            f" log2({all_names} / bearers_{{}})))"
+        )
+        return engine.connection.sql(
+            f"""
+            with leveled as (
+                select a, b, -log2({all_names}) as prior, {levels},
+                    coalesce(least({rarity.format("l")}, {rarity.format("r")}), 0) as rarity
+                from sides
+                where not (number_l <> '' and number_l = number_r and name_l = name_r)
+            )
+            select a, b, {", ".join(LEVELS)}, weight
+            from (select *, {weights.total_sql()} as weight from leveled)
+            where weight >= {self.keep}
+            """
+        ).to_arrow_table()
