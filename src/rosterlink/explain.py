@@ -6,7 +6,7 @@ far as may be. The fields that agree come first, then those that do not.
 
 from collections.abc import Mapping
 
-from rosterlink.levels import COMPARISONS
+from rosterlink.levels import CHILD, COMPARISONS
 from rosterlink.school_age import grade_name
 
 # Levels that agree in full; what is in neither set is said as a difference.
@@ -53,6 +53,7 @@ SUSPECTED = {
     "transferred_out": "学籍已转出，但没有找到转入的学籍，也没有其他说明。",
     "age_unknown": "没有可信的出生日期，无法判断是否适龄，请先核实年龄。",
 }
+LEFT = "这条学籍就是这个孩子的，但已不在读。"
 NOBODY_NEAR = ("no_candidate", "学籍名册中没有相近的学生。")
 NOBODY_NEAR_RESIDENT = ("no_candidate", "公安名册中没有相近的人。")
 VERDICTS = {
@@ -63,6 +64,39 @@ VERDICTS = {
     "doubtful": "相近，但依据不足，需人工判定。",
     "apart": "人工已判定不是同一人。",
 }
+# What is to be done next about a row of each list.
+NOTHING_TO_DO = "无需处理。"
+VISIT = {
+    "never_on_roll": "请社区入户核查是否在别处就读；确未入学的按程序劝返。",
+    "left_roll": "请原学校核实离校去向，社区入户核查；确已辍学的按程序劝返。",
+    "transferred_out": "请转出学校核实转入哪所学校；查不到转入学籍的由社区入户核查。",
+    "age_unknown": "请公安核对出生日期；确属适龄的再入户核查。",
+}
+AFTER = {
+    "suspended": "无需入户；休学期满前请学校确认复学。",
+    "enrolled_elsewhere": "无需入户；每学期向就读地核对一次是否在读。",
+    "deferred": "无需入户；缓学到期前通知家长按时入学。",
+    "deceased": "无需入户；请公安和学校核对后注销登记。",
+    "abroad": "无需入户；再有入境记录时重新核查。",
+    "moved_out": "无需入户；请告知迁入地接续核查。",
+}
+LOOK_FOR = {
+    "no_resident": "请学校核对现住址，由社区补登居住信息；查无此人的核对是否空挂学籍。",
+    "moved_out": "请学校核对是否仍在校、现住何处；在校的由社区补登居住信息。",
+    "deceased": "请学校与公安核对，确已死亡的注销学籍。",
+    "abroad": "请学校核对是否仍在校；已出国的办理学籍变动。",
+}
+FIND = "请社区按名册上的住址和电话查找；找到后补登居住信息，并核对是否就学。"
+MERGE = {
+    "residents": "请公安核对后保留一条登记。",
+    "roll": "请学校核对，保留实际就读的一条，另一条按重复学籍处理。",
+}
+DECIDE = {
+    "rival": "请逐项对照两个孩子，选定这条学籍的主人。",
+    "twins": "请向家长或学校核实两个号码各属于谁，再判定。",
+    "doubtful": "请逐项对照，判定是否同一人；不能判定的向家长核实。",
+}
+DECIDE_FIRST = "先判定与最相近的一条是否同一人；不是的，"
 REGISTERS = {
     "vaccination": "预防接种",
     "kindergarten_leavers": "幼儿园毕业生",
@@ -117,6 +151,24 @@ def failure(verdict: str, levels: Mapping[str, int]) -> tuple[str, str]:
             told = comparison.levels[levels[field]].words
             return f"{field}_{level}", f"最相近的一条：{told}，不足以认定为同一人。"
     return "weak", "最相近的一条：相同的内容太少，不足以认定为同一人。"
+
+
+def correction(levels: Mapping[str, int]) -> str:
+    """Say which cells of two rows of one child their senders should look at again."""
+    told = codes(levels)
+    wrong = [
+        c.words for c in CHILD if told[c.code] not in SILENT | AGREE and told[c.code] != "former"
+    ]
+    return f"请名册来源单位按原件核对{'、'.join(wrong)}。" if wrong else NOTHING_TO_DO
+
+
+def visit(code: str, nearest_code: str) -> str:
+    """Say what to do about a child on the list; a clerk first, where a pair waits for one."""
+    return (DECIDE_FIRST if nearest_code in DECIDE else "") + VISIT[code]
+
+
+def look_for(code: str, nearest_code: str) -> str:
+    return (DECIDE_FIRST if nearest_code in DECIDE else "") + LOOK_FOR[code]
 
 
 def suspicion(born: str | None, roll_state: str | None, grade: int | None) -> tuple[str, str]:

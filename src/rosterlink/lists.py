@@ -74,7 +74,10 @@ class Lists:
         """Return every resident child of school age once, by its best row, with its outcome."""
         return self.query(
             """
-            select row_id, outcome, by_row_id, person, born, roll_row_id
+            select row_id, outcome, coalesce(by_row_id, '') as by_row_id,
+                coalesce(roll_row_id, '') as roll_row_id,
+                case when born <> '' then born[1:4] || '-' || born[5:6] || '-' || born[7:] else ''
+                    end as birth_date, person
             from standing left join (
                 select person, arg_min(row_id, (not enrolled, suspended, n)) as roll_row_id
                 from marked where side = 1 group by person

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from rosterlink import explain
-from rosterlink.birth_dates import as_date
-from rosterlink.levels import COMPARISONS
 from rosterlink.linker import link
 from rosterlink.lists import Lists
 from rosterlink.person import ROSTERS
-from rosterlink.school_age import EntryRule, expected_grade
+from rosterlink.school_age import EntryRule
+from rosterlink.tables import reasons, tell
 from rosterlink.weights import Thresholds
 
 if TYPE_CHECKING:
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, str], None]
 ENGINES = ("duckdb", "spark", "python")
-LEVELS = tuple(c.code for c in COMPARISONS)
 
 
 @dataclass(frozen=True)
@@ -107,24 +104,15 @@ def reconcile(
     linked = link(tables, on, with_engine, chosen.thresholds, decisions)
     clock.stage("lists", 3, "生成清单")
     lists = Lists(linked.people, linked.pairs, on, chosen.entry)
-    result = Reconciliation(
-        links=_links(lists.links()),
-        review=_review(lists.review()),
-        out_of_school=_out_of_school(lists.out_of_school(), on, chosen.entry),
-        explained=_explained(lists.explained()),
-        ghosts=_ghosts(lists.ghosts()),
-        unregistered=_unregistered(lists.unregistered()),
-        duplicates=_duplicates(lists.duplicates()),
-        persons=linked.people.select(["row_id", "roster", "person"]),
-        standing=_standing(lists.standing()),
-    )
+    told = tell(lists, on, chosen.entry)
+    result = Reconciliation(persons=linked.people.select(["row_id", "roster", "person"]), **told)
     clock.stage("", 4, "完成")
     result.summary.update(
         on=on.isoformat(),
         engine=engine,
         rows={roster: sum(map(len, tables.get(roster, ()))) for roster in ROSTERS},
         counts={**lists.counts(), **_lengths(result)},
-        reasons=_reasons(result),
+        reasons=reasons(told),
         seconds=clock.seconds,
         parameters=chosen.as_dict(),
     )
@@ -178,220 +166,6 @@ def _engine(name: str, threads: int | None, memory: str | None, master: str | No
     raise ValueError(f"没有“{name}”这种引擎；可用：{'、'.join(ENGINES)}。")
 
 
-# ---- the columns of each list
-
-
-def _links(found: pa.Table) -> pa.Table:
-    import pyarrow as pa
-
-    certain = found.column("certain").to_pylist()
-    told = _told(found)
-    reasons = [
-        ("number_same.name_same", explain.CERTAIN) if c else t
-        for c, t in zip(certain, told, strict=True)
-    ]
-    weights = found.column("weight").to_pylist()
-    return pa.table(
-        {
-            "left_row_id": found.column("left_row_id"),
-            "right_row_id": found.column("right_row_id"),
-            "probability": pa.array(map(_probability, weights, certain), pa.float64()),
-            "certainty": pa.array(["sure"] * len(found), pa.string()),
-            "reason": _texts(reason for _, reason in reasons),
-            "reason_code": _texts(code for code, _ in reasons),
-            "person": found.column("person"),
-        }
-    )
-
-
-def _review(found: pa.Table) -> pa.Table:
-    import pyarrow as pa
-
-    levels = _levels(found)
-    fields_told = {
-        f"{c.code}_verdict": _texts(explain.words(one)[c.code] for one in levels)
-        for c in COMPARISONS
-    }
-    verdicts = found.column("verdict").to_pylist()
-    return pa.table(
-        {
-            "left_row_id": found.column("left_row_id"),
-            "right_row_id": found.column("right_row_id"),
-            "probability": pa.array(
-                [_probability(w, False) for w in found.column("weight").to_pylist()], pa.float64()
-            ),
-            "certainty": pa.array(["review"] * len(found), pa.string()),
-            "reason": _texts(
-                explain.VERDICTS[verdict] + explain.agreement(one)
-                for verdict, one in zip(verdicts, levels, strict=True)
-            ),
-            "reason_code": _texts(verdicts),
-            **fields_told,
-        }
-    )
-
-
-def _standing(found: pa.Table) -> pa.Table:
-    rows = found.to_pylist()
-    return _table(
-        row_id=[row["row_id"] for row in rows],
-        outcome=[row["outcome"] for row in rows],
-        by_row_id=[row["by_row_id"] or "" for row in rows],
-        roll_row_id=[row["roll_row_id"] or "" for row in rows],
-        birth_date=[_iso(row["born"]) for row in rows],
-        person=[row["person"] for row in rows],
-    )
-
-
-def _out_of_school(found: pa.Table, on: date, rule: EntryRule) -> pa.Table:
-    rows = found.to_pylist()
-    told = [
-        explain.suspicion(r["born"], r["roll_state"], _grade(r["born"], on, rule)) for r in rows
-    ]
-    near = [_near(row["nearest_pair"], explain.NOBODY_NEAR) for row in rows]
-    roll = [row["roll_row_id"] for row in rows]
-    return _table(
-        row_id=[row["row_id"] for row in rows],
-        reason_code=[code for code, _ in told],
-        reason=[sentence for _, sentence in told],
-        nearest_row_id=[own or other for own, (other, _, _) in zip(roll, near, strict=True)],
-        nearest_code=[
-            "left" if own else code for own, (_, code, _) in zip(roll, near, strict=True)
-        ],
-        nearest_reason=[
-            "这条学籍就是这个孩子的，但已不在读。" if own else sentence
-            for own, (_, _, sentence) in zip(roll, near, strict=True)
-        ],
-        birth_date=[_iso(row["born"]) for row in rows],
-        age_disputed=["1" if row["disputed"] else "" for row in rows],
-        person=[row["person"] for row in rows],
-    )
-
-
-def _explained(found: pa.Table) -> pa.Table:
-    rows = found.to_pylist()
-    return _table(
-        row_id=[row["row_id"] for row in rows],
-        explanation=[row["explanation"] for row in rows],
-        by_row_id=[row["by_row_id"] for row in rows],
-        reason=[explain.EXPLAINED[row["explanation"]] for row in rows],
-        person=[row["person"] for row in rows],
-    )
-
-
-def _ghosts(found: pa.Table) -> pa.Table:
-    rows = found.to_pylist()
-    near = [_near(row["nearest_pair"], explain.NOBODY_NEAR_RESIDENT) for row in rows]
-    return _table(
-        row_id=[row["row_id"] for row in rows],
-        reason=[explain.GHOSTS[row["reason_code"]] for row in rows],
-        reason_code=[row["reason_code"] for row in rows],
-        nearest_row_id=[row_id for row_id, _, _ in near],
-        nearest_code=[code for _, code, _ in near],
-        nearest_reason=[sentence for _, _, sentence in near],
-        person=[row["person"] for row in rows],
-    )
-
-
-def _unregistered(found: pa.Table) -> pa.Table:
-    rows = found.to_pylist()
-    return _table(
-        row_id=[row["row_id"] for row in rows],
-        reason=[explain.only_known_to(row["rosters"]) for row in rows],
-        reason_code=["only_" + "+".join(row["rosters"]) for row in rows],
-        birth_date=[_iso(row["born"]) for row in rows],
-        person=[row["person"] for row in rows],
-    )
-
-
-def _duplicates(found: pa.Table) -> pa.Table:
-    told = _told(found)
-    certain = found.column("certain").to_pylist()
-    reasons = [
-        ("number_same.name_same", explain.CERTAIN) if c else t
-        for c, t in zip(certain, told, strict=True)
-    ]
-    return _table(
-        row_id_a=found.column("row_id_a").to_pylist(),
-        row_id_b=found.column("row_id_b").to_pylist(),
-        reason=[sentence for _, sentence in reasons],
-        reason_code=[code for code, _ in reasons],
-        side=["residents" if side == 0 else "roll" for side in found.column("side").to_pylist()],
-        person=found.column("person").to_pylist(),
-    )
-
-
-def _told(found: pa.Table) -> list[tuple[str, str]]:
-    """Say of each pair what it rests on; asked once for each combination of levels."""
-    known: dict[tuple[int | None, ...], tuple[str, str]] = {}
-    told = []
-    for combination in zip(*(found.column(c).to_pylist() for c in LEVELS), strict=True):
-        if combination not in known:
-            known[combination] = _told_once(combination)
-        told.append(known[combination])
-    return told
-
-
-def _told_once(combination: tuple[int | None, ...]) -> tuple[str, str]:
-    if combination[0] is None:
-        return "through_others", explain.THROUGH_OTHERS
-    levels = {code: level or 0 for code, level in zip(LEVELS, combination, strict=True)}
-    return explain.link_code(levels), explain.agreement(levels)
-
-
-def _levels(found: pa.Table) -> list[dict[str, int]]:
-    levels: list[dict[str, int]] = found.select(list(LEVELS)).to_pylist()
-    return levels
-
-
-def _near(near: Mapping[str, Any] | None, nobody: tuple[str, str]) -> tuple[str, str, str]:
-    """Return the nearest row with the single reason why it is not the one."""  # Any: a struct
-    if near is None:
-        return "", *nobody
-    pair = near["pair"]
-    return near["row_id"], *explain.failure(pair["verdict"], pair)
-
-
-def _grade(born: str | None, on: date, rule: EntryRule) -> int | None:
-    day = as_date(born or "")
-    return expected_grade(day, on, rule) if day else None
-
-
-def _iso(born: str | None) -> str:
-    return f"{born[:4]}-{born[4:6]}-{born[6:]}" if born else ""
-
-
-def _probability(weight: float | None, certain: bool) -> float:
-    """Turn bits into a probability; a certain link was not weighed."""
-    if certain or weight is None:
-        return 0.9999
-    return round(1 / (1 + float(2**-weight)), 6)
-
-
-def _texts(values: Iterable[str]) -> pa.Array:
-    import pyarrow as pa
-
-    return pa.array(list(values), pa.string())
-
-
-def _table(*, person: list[int], **columns: list[str]) -> pa.Table:
-    import pyarrow as pa
-
-    texts = {name: pa.array(values, pa.string()) for name, values in columns.items()}
-    return pa.table({**texts, "person": pa.array(person, pa.int32())})
-
-
 def _lengths(result: Reconciliation) -> dict[str, int]:
     names = ("links", "review", "out_of_school", "ghosts", "unregistered", "duplicates")
     return {name: len(getattr(result, name)) for name in names}
-
-
-def _reasons(result: Reconciliation) -> dict[str, dict[str, int]]:
-    counted: dict[str, dict[str, int]] = {}
-    for name in ("links", "review", "out_of_school", "ghosts", "duplicates"):
-        column = getattr(result, name).column("reason_code")
-        values = column.value_counts().to_pylist()
-        counted[name] = {
-            v["values"]: v["counts"] for v in sorted(values, key=lambda v: v["values"])
-        }
-    return counted
