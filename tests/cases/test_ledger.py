@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from io import BytesIO
 
@@ -118,13 +119,28 @@ def test_a_row_says_all_of_the_office_s_columns_masked(client_as, make):
 
     lines = workbook(client_as("edu"))
 
-    said = dict(zip(lines[2], lines[3], strict=True))
+    headings = [column.heading for column in ledger.COLUMNS]
+    said = dict(zip(headings, lines[4], strict=True))
     assert said["全国学籍号"] == "G35058*************"
     assert said["监护人电话"] == "150****1207"
     assert (said["户籍地址"], said["现住址"]) == ("西桥社区", "东桥社区")
     assert (said["学年"], said["年级"], said["班级"]) == (LAST, "三年级", "三年级2班")
     for secret in (NUMBER, PHONE, "竹溪路", "榕树巷"):
         assert secret not in str(lines)
+
+
+def test_its_head_has_two_rows_and_the_name_stays_in_sight(client_as, make):
+    in_full(make)
+
+    sheet = openpyxl.load_workbook(BytesIO(export(client_as("edu"), "xlsx").content)).active
+
+    top, under = ([cell.value for cell in sheet[row]] for row in (3, 4))
+    at = [column.key for column in ledger.COLUMNS].index
+    assert (top[at("guardian")], under[at("guardian")]) == ("监护人", "姓名")
+    assert (top[at("phone")], under[at("phone")]) == (None, "电话")
+    assert (top[at("name")], under[at("name")]) == ("姓名", None)
+    assert {"F3:F4", "N3:P3"} <= {str(one) for one in sheet.merged_cells.ranges}
+    assert sheet.freeze_panes == "G5"  # to the right of the name, below both rows
 
 
 def test_its_seal_is_the_same_book(client_as, make):
@@ -146,6 +162,8 @@ def test_its_seal_is_the_same_book(client_as, make):
     for column in ledger.COLUMNS:
         assert f">{column.heading}<" in page
     assert "未入学情况" not in page
+    assert '<th scope="col" class="is-first">姓名</th>' in page  # stays when the rest moves
+    assert re.search(r'<th scope="row" class="is-first">\s*林小雨</th>', page)
     assert "150****1207" in page
     for secret in (NUMBER, PHONE, "竹溪路", "榕树巷"):
         assert secret not in page

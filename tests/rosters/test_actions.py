@@ -343,6 +343,26 @@ def test_only_failed_rows_come_again_and_take_their_place(received, police_offic
     assert queries.latest("990001001") == [second]
 
 
+def test_headings_in_two_rows_come_back_in_two_rows_and_are_read_again(police_officer):
+    """证件 over 身份证号码 is written back so, and not as 证件身份证号码."""
+    groups = ("姓名", "性别", "出生日期", "证件", "", "所属社区", "户籍状态")
+    heads = ("", "", "", "类型", "身份证号码", "", "")
+    wrong = child(3, id_no="990000201506220321")
+    lines = [[*line[:3], "居民身份证", *line[3:]] for line in (child(1), wrong)]
+    taken = receive(police_officer, workbook([heads, *lines], groups))
+    assert taken.mapping["id_no"] == "证件身份证号码"
+
+    sheet = openpyxl.load_workbook(BytesIO(sheets.failed_rows(taken))).active
+    rows = [[cell or "" for cell in row] for row in sheet.iter_rows(values_only=True)]
+    at = rows[3].index("身份证号码")
+    assert "证件" in rows[2]
+    assert "证件身份证号码" not in [*rows[2], *rows[3]]
+
+    rows[4][at] = id_number(3)
+    again = receive(police_officer, workbook(rows[3:], rows[2]), supplements=taken, at=later(1))
+    assert (again.rows, again.problems) == (2, 0)
+
+
 def test_a_correction_that_is_still_wrong_stands_where_its_row_stood(received, police_officer):
     line = [f"{received.stem}:1:4", *child(3, id_no="990000201506220321")]
 

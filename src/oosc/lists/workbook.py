@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO
 
 import xlsxwriter
 
+HEAD = 2  # the row of the headings, under title and subtitle
 LONGEST_HEADER = 120  # characters: Excel takes 255, and an & counts twice
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a sheet; `width` in characters."""
+    """One column of a sheet; `width` in characters.
+
+    Columns side by side of one `group` stand under its name, which makes the head two rows high.
+    """
 
     heading: str
     width: int = 14
     centred: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class Sheet:
     subtitle: str = ""
     foot: str = ""
     landscape: bool = True
+    fixed: int = 0  # so many columns stay in sight when the rest moves sideways
     watermark: str = ""  # on top of every printed page
 
 
@@ -82,16 +89,15 @@ def _fill(book: xlsxwriter.Workbook, page: xlsxwriter.workbook.Worksheet, sheet:
     else:
         page.write_string(0, 0, sheet.title, title)
         page.write_string(1, 0, sheet.subtitle)
-    for number, column in enumerate(sheet.columns):
-        page.write_string(2, number, column.heading, head)
-    row = 2
-    for row, values in enumerate(sheet.rows, start=3):
+    first = _heads(page, sheet.columns, head)
+    row = first - 1
+    for row, values in enumerate(sheet.rows, start=first):
         for number, value in enumerate(values):
             page.write_string(row, number, "" if value is None else str(value), cells[number])
     if sheet.foot:
         page.write_string(row + 2, 0, sheet.foot)
-    page.freeze_panes(3, 0)
-    page.repeat_rows(0, 2)
+    page.freeze_panes(first, sheet.fixed)
+    page.repeat_rows(0, first - 1)
     page.set_paper(9)  # A4
     if sheet.landscape:
         page.set_landscape()
@@ -99,4 +105,30 @@ def _fill(book: xlsxwriter.Workbook, page: xlsxwriter.workbook.Worksheet, sheet:
     page.set_footer("&C第 &P 页，共 &N 页")
     if sheet.watermark:
         page.set_header("&L" + sheet.watermark[:LONGEST_HEADER].replace("&", "&&"))
-    return max(row - 2, 0)
+    return max(row - first + 1, 0)
+
+
+def _heads(
+    page: xlsxwriter.workbook.Worksheet, columns: Sequence[Column], head: xlsxwriter.format.Format
+) -> int:
+    """Write the headings under title and subtitle; return the first row below them."""
+    if not any(column.group for column in columns):
+        for number, column in enumerate(columns):
+            page.write_string(HEAD, number, column.heading, head)
+        return HEAD + 1
+    under = HEAD + 1
+    for number, column in enumerate(columns):
+        goes_on = number > 0 and column.group and column.group == columns[number - 1].group
+        page.write(HEAD, number, None if goes_on else column.group or column.heading, head)
+    for number, column in enumerate(columns):
+        page.write(under, number, column.heading if column.group else None, head)
+    # Merged once both rows are written: memory stays constant because none is gone back to.
+    start = 0
+    for group, same in groupby(columns, key=lambda column: column.group):
+        size = len(list(same))
+        if group and size > 1:
+            page.merge_range(HEAD, start, HEAD, start + size - 1, group, head)
+        for number in range(start, start + size) if not group else ():
+            page.merge_range(HEAD, number, under, number, columns[number].heading, head)
+        start += size
+    return under + 1

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -128,11 +129,12 @@ def failed_rows(roster: Roster) -> bytes:
     """
     table, problems = queries.table(roster), queries.problems(roster)
     names = [name for name in table.column_names if name not in OWN_COLUMNS]
-    headings = [_heading(roster, name) for name in names]
+    stacked = _stacked(roster)
+    columns = [_column(_heading(roster, name), stacked) for name in names]
     sheet = Sheet(
         title=f"{roster.get_kind_display()} 有问题的行",
         subtitle=f"改好后存盘，在花名册页点“更正有问题的行”交回。请保留“{ROW_ID}”一列。",
-        columns=[Column(ROW_ID, 26), Column("问题", 40), *(Column(h, 18) for h in headings)],
+        columns=[Column(ROW_ID, 26), Column("问题", 40), *columns],
         rows=_failed(table, names, problems),
     )
     return to_bytes(sheet)
@@ -156,6 +158,43 @@ def _heading(roster: Roster, name: str) -> str:
     return str(roster.mapping.get(name) or queries.fields_of(roster.kind).get(name, name))
 
 
+def _column(heading: str, stacked: Mapping[str, tuple[str, str]]) -> Column:
+    group, under = stacked.get(heading, ("", heading))
+    return Column(under, 18, group=group)
+
+
+def _stacked(roster: Roster) -> dict[str, tuple[str, str]]:
+    """The headings that stand in two rows in the sender's file, as read: group, and what is under.
+
+    证件 over 身份证号码 is read as 证件身份证号码, which is nobody's heading.
+    """
+    first = _first(roster)
+    found: dict[str, tuple[str, str]] = {}
+    if not first.file_key:
+        return found
+    with _in_clear(first) as path:
+        for sheet in open_sheets(path)[0]:
+            heads = find_headings(sheet, LAYOUTS[first.kind])
+            if heads.row < 1:  # none, or none above it
+                continue
+            for label, cell in zip(heads.labels, sheet.top(heads.row + 1)[-1], strict=True):
+                under = " ".join((cell or "").split())
+                if under and label != under and label.endswith(under):
+                    found[label] = (label.removesuffix(under), under)
+    return found
+
+
+@contextmanager
+def _in_clear(roster: Roster) -> Iterator[Path]:
+    """The sender's own file, for as long as the block lasts."""
+    with intake.private_folder() as folder:
+        path = folder / f"原表{Path(roster.file_name).suffix.lower() or '.xlsx'}"
+        with path.open("wb") as file:
+            for chunk in files.chunks(roster.file_key):
+                file.write(chunk)
+        yield path
+
+
 def marked(roster: Roster) -> tuple[bytes, Marked]:
     """The sender's own file with the wrong cells coloured, and how it could be given.
 
@@ -163,15 +202,10 @@ def marked(roster: Roster) -> tuple[bytes, Marked]:
     """
     first = _first(roster)
     problems = queries.problems(roster)
-    with intake.private_folder() as folder:
-        name = Path(first.file_name)
-        path = folder / f"原表{name.suffix.lower() or '.xlsx'}"
-        with path.open("wb") as file:
-            for chunk in files.chunks(first.file_key):
-                file.write(chunk)
+    with _in_clear(first) as path:
         if first != roster:
             problems = _in_the_first(problems, path, first)
-        out = folder / "标记.xlsx"
+        out = path.with_name("标记.xlsx")
         way = mark(path, _as_read(first, path, problems), out)
         return out.read_bytes(), way
 

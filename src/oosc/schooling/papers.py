@@ -14,6 +14,7 @@ from oosc.documents import rendering
 from oosc.kernel.refusal import Refused
 from oosc.lists import workbook
 from oosc.lists.papers import MOST_IN_A_WORKBOOK, MOST_ON_PAPER, long_date, workbook_answer
+from oosc.schooling import rules
 from oosc.schooling.queries import Row
 from oosc.schooling.rules import Column, on_a4
 
@@ -95,8 +96,12 @@ def _sheet(paper: Paper, rows: Iterable[Row]) -> workbook.Sheet:
     return workbook.Sheet(
         title=paper.title,
         subtitle=f"{paper.left}　　{paper.right}",
-        columns=[workbook.Column(c.heading, c.width, c.key in NARROW) for c in paper.columns],
+        columns=[
+            workbook.Column(c.in_group or c.heading, c.width, c.key in NARROW, c.group)
+            for c in paper.columns
+        ],
         rows=([row.get(column.key, "") for column in paper.columns] for row in rows),
+        fixed=rules.fixed(paper.columns),
         foot="　　".join(f"{label}：{name or '＿＿＿＿＿＿'}" for label, name in paper.signers),
     )
 

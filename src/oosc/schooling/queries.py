@@ -266,6 +266,7 @@ class Cell:
     now: str
     was: str | None = None
     is_short: bool = True  # stands on one line
+    is_name: bool = False  # stays in sight while the others move
 
 
 def corrected_lines(
@@ -286,7 +287,10 @@ def _cells(roster: SealedRoster, row: Row, changed: Row, by: Acting) -> list[Cel
     was, now = masked_again(row, by), masked_again({**row, **changed}, by)
     return [
         Cell(
-            now.get(c.key, ""), was.get(c.key, "") if c.key in changed else None, c.key not in LONG
+            now=now.get(c.key, ""),
+            was=was.get(c.key, "") if c.key in changed else None,
+            is_short=c.key not in LONG,
+            is_name=c.key == "name",
         )
         for c in columns_of(roster)
     ]

@@ -26,19 +26,27 @@ _STUDENT_NUMBER = re.compile(r"[GJL][0-9]{17}[0-9X]")
 class Column:
     """One column of a roster on paper: its key in a row, its heading, its width in characters.
 
-    A book of more columns than a page holds says of those that go on A4 how wide they are there.
+    A book of more columns than a page holds says of those that go on A4 how wide they are there,
+    and in a workbook puts those that belong together under the name of their group.
     """
 
     key: str
     heading: str
     width: int = 10
     on_a4: int = 0
+    group: str = ""
+    in_group: str = ""  # what is left of the heading under the name of the group
 
 
 def on_a4(columns: Sequence[Column]) -> tuple[Column, ...]:
     """The columns that are printed: all of them, or those of a wide book that are meant for it."""
     chosen = [replace(column, width=column.on_a4) for column in columns if column.on_a4]
     return tuple(chosen or columns)
+
+
+def fixed(columns: Sequence[Column]) -> int:
+    """How many columns stay in sight while the others move: up to the name of whose row it is."""
+    return 1 + next((n for n, column in enumerate(columns) if column.key == "name"), -1)
 
 
 _CHILD = (
