@@ -182,7 +182,7 @@ def test_many_rows_take_little_memory(tmp_path):
     rows = ([f"第 {number} 行"] * 8 for number in range(20_000))
     with (tmp_path / "a.xlsx").open("wb") as file:
         tracemalloc.start()
-        written = workbook.write(workbook.Sheet("名单", columns, rows), file, folder=tmp_path)
+        written = workbook.write(workbook.Sheet("名单", columns, rows), file)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
 

@@ -49,8 +49,7 @@ def test_killed_wherever_it_hurts_the_list_is_made_once(process):
 
     assert done.returncode == 0
     assert json.loads(done.stdout.splitlines()[-1]) == {
-        "left_by_the_kill": 1,
-        "swept": True,
+        "left_by_the_kill": [],
         "children": CHILDREN,
         "files": [1],
         "made": 1,

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import groupby
-from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
+from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
 
+PAGE = "xl/worksheets/sheet1.xml"  # the sheet within the workbook
 HEAD = 2  # the row of the headings, under title and subtitle
+LONGEST_CELL = 32_767  # characters, as Excel has it
+# What no XML may hold; and an underline that would be read as the beginning of such an escape.
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 LONGEST_HEADER = 120  # characters: Excel takes 255, and an & counts twice
 
 
@@ -41,28 +48,32 @@ class Sheet:
     fixed: int = 0  # so many columns stay in sight when the rest moves sideways
     watermark: str = ""  # on top of every printed page
 
+    @property
+    def first_row(self) -> int:
+        """The row under the head, from 0 on; the head is two rows high where it has groups."""
+        return HEAD + (2 if any(column.group for column in self.columns) else 1)
 
-def write(sheet: Sheet, out: BinaryIO, *, folder: Path | None = None) -> int:
+
+def write(sheet: Sheet, out: BinaryIO) -> int:
     """Write one sheet and return the number of rows. Memory stays constant.
 
-    Until it is packed its rows lie in clear in a file of `folder`, or where the machine keeps
-    temporary files.
+    The rows go compressed into `out` and nowhere else: no file beside it ever holds them, so
+    that a process that is killed leaves nothing. XlsxWriter makes all that stands around them.
 
     Nothing becomes a formula, a link or a number: a cell that begins with = is text.
     """
-    book = xlsxwriter.Workbook(
-        out,
-        {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "tmpdir": str(folder) if folder else None,
-        },
-    )
-    page = book.add_worksheet(sheet.title[:31].replace("/", "-"))
-    written = _fill(book, page, sheet)
-    book.close()
+    with ZipFile(BytesIO(_frame(sheet))) as frame, ZipFile(out, "w", ZIP_DEFLATED) as book:
+        for part in frame.infolist():
+            if part.filename != PAGE:
+                book.writestr(part, frame.read(part))
+        head, styles, tail = _around(sheet.first_row + 1, frame.read(PAGE).decode())
+        with book.open(PAGE, "w", force_zip64=True) as page:
+            page.write(head.encode())
+            written = _write_rows(page, sheet, styles)
+            if sheet.foot:
+                place = sheet.first_row + written + 2
+                page.write(_row(place, [("A", "")], [sheet.foot]))
+            page.write(tail.encode())
     return written
 
 
@@ -72,32 +83,64 @@ def to_bytes(sheet: Sheet) -> bytes:
     return out.getvalue()
 
 
-def _fill(book: xlsxwriter.Workbook, page: xlsxwriter.workbook.Worksheet, sheet: Sheet) -> int:
+def _frame(sheet: Sheet) -> bytes:
+    """The workbook with one empty row where the rows are to be."""
+    out = BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
+        _fill(book, book.add_worksheet(sheet.title[:31].replace("/", "-")), sheet)
+    return out.getvalue()
+
+
+def _around(row: int, xml: str) -> tuple[str, list[str], str]:
+    """What stands before the empty row, the style of each of its cells, and what stands after."""
+    start, end = xml.index(f'<row r="{row}"'), xml.index("</sheetData>")
+    # It says how far the sheet reaches, which nobody knows yet; it may be left out.
+    head = re.sub("<dimension [^>]*/>", "", xml[:start])
+    return head, re.findall(r' s="(\d+)"', xml[start:end]), xml[end:]
+
+
+def _write_rows(page: IO[bytes], sheet: Sheet, styles: Sequence[str]) -> int:
+    columns = [(xl_col_to_name(n), f' s="{style}"') for n, style in enumerate(styles)]
+    written = 0
+    for written, values in enumerate(sheet.rows, start=1):
+        page.write(_row(sheet.first_row + written, columns, values))
+    return written
+
+
+def _row(number: int, columns: Sequence[tuple[str, str]], values: Sequence[object]) -> bytes:
+    cells = "".join(
+        f'<c r="{letter}{number}"{style} t="inlineStr"><is><t xml:space="preserve">'
+        f"{_written(value)}</t></is></c>"
+        for (letter, style), value in zip(columns, values, strict=True)
+    )
+    # Half of a pair of characters has no bytes; no keyboard types it.
+    return f'<row r="{number}">{cells}</row>'.encode(errors="replace")
+
+
+def _written(value: object) -> str:
+    """A value as the text of a cell; what XML cannot hold stands there as Excel writes it."""
+    text = "" if value is None else str(value)[:LONGEST_CELL]
+    return escape(UNWRITABLE.sub(lambda one: f"_x{ord(one[0]):04X}_", text))
+
+
+def _fill(book: xlsxwriter.Workbook, page: xlsxwriter.workbook.Worksheet, sheet: Sheet) -> None:
     last = len(sheet.columns) - 1
     title = book.add_format({"bold": True, "font_size": 16, "align": "center"})
     plain = {"border": 1, "valign": "vcenter", "text_wrap": True, "num_format": "@"}
     head = book.add_format({**plain, "bold": True, "bg_color": "#EBEFF3", "align": "center"})
-    cells = [
-        book.add_format({**plain, "align": "center"} if column.centred else plain)
-        for column in sheet.columns
-    ]
-    for number, column in enumerate(sheet.columns):
-        page.set_column(number, number, column.width)
     if last > 0:
         page.merge_range(0, 0, 0, last, sheet.title, title)
         page.merge_range(1, 0, 1, last, sheet.subtitle)
     else:
         page.write_string(0, 0, sheet.title, title)
         page.write_string(1, 0, sheet.subtitle)
-    first = _heads(page, sheet.columns, head)
-    row = first - 1
-    for row, values in enumerate(sheet.rows, start=first):
-        for number, value in enumerate(values):
-            page.write_string(row, number, "" if value is None else str(value), cells[number])
-    if sheet.foot:
-        page.write_string(row + 2, 0, sheet.foot)
-    page.freeze_panes(first, sheet.fixed)
-    page.repeat_rows(0, first - 1)
+    for number, column in enumerate(sheet.columns):
+        page.set_column(number, number, column.width)
+        cell = {**plain, "align": "center"} if column.centred else plain
+        page.write_blank(sheet.first_row, number, None, book.add_format(cell))
+    _write_head(page, sheet, head)
+    page.freeze_panes(sheet.first_row, sheet.fixed)
+    page.repeat_rows(0, sheet.first_row - 1)
     page.set_paper(9)  # A4
     if sheet.landscape:
         page.set_landscape()
@@ -105,30 +148,29 @@ def _fill(book: xlsxwriter.Workbook, page: xlsxwriter.workbook.Worksheet, sheet:
     page.set_footer("&C第 &P 页，共 &N 页")
     if sheet.watermark:
         page.set_header("&L" + sheet.watermark[:LONGEST_HEADER].replace("&", "&&"))
-    return max(row - first + 1, 0)
 
 
-def _heads(
-    page: xlsxwriter.workbook.Worksheet, columns: Sequence[Column], head: xlsxwriter.format.Format
-) -> int:
-    """Write the headings under title and subtitle; return the first row below them."""
-    if not any(column.group for column in columns):
-        for number, column in enumerate(columns):
-            page.write_string(HEAD, number, column.heading, head)
-        return HEAD + 1
-    under = HEAD + 1
-    for number, column in enumerate(columns):
-        goes_on = number > 0 and column.group and column.group == columns[number - 1].group
-        page.write(HEAD, number, None if goes_on else column.group or column.heading, head)
-    for number, column in enumerate(columns):
-        page.write(under, number, column.heading if column.group else None, head)
-    # Merged once both rows are written: memory stays constant because none is gone back to.
-    start = 0
-    for group, same in groupby(columns, key=lambda column: column.group):
-        size = len(list(same))
-        if group and size > 1:
-            page.merge_range(HEAD, start, HEAD, start + size - 1, group, head)
-        for number in range(start, start + size) if not group else ():
-            page.merge_range(HEAD, number, under, number, columns[number].heading, head)
-        start += size
-    return under + 1
+def _write_head(
+    page: xlsxwriter.workbook.Worksheet, sheet: Sheet, look: xlsxwriter.format.Format
+) -> None:
+    last = sheet.first_row - 1
+    numbered = enumerate(sheet.columns)
+    for group, side_by_side in groupby(numbered, key=lambda one: one[1].group):
+        columns = list(side_by_side)
+        if group:
+            _write_over(page, (HEAD, columns[0][0], HEAD, columns[-1][0]), group, look)
+        for number, column in columns:
+            _write_over(page, (last if group else HEAD, number, last, number), column.heading, look)
+
+
+def _write_over(
+    page: xlsxwriter.workbook.Worksheet,
+    cells: tuple[int, int, int, int],
+    text: str,
+    look: xlsxwriter.format.Format,
+) -> None:
+    """Into one cell, or over several that become one; rows and columns, first and last."""
+    if cells[:2] == cells[2:]:
+        page.write_string(*cells[:2], text, look)
+    else:
+        page.merge_range(*cells, text, look)
