@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import connections
 from django.test import Client, TransactionTestCase
+
+import installations
 
 os.environ.setdefault("OOSC_TODAY", "2026-09-21")
 
@@ -25,6 +29,60 @@ def data_folder(tmp_path_factory):
     # Every client is a web process of its own; without this each would first read all static files.
     django_settings.WHITENOISE_AUTOREFRESH = True
     return folder
+
+
+# --- databases ------------------------------------------------------------------------------
+# Migrating from nothing takes as long as hundreds of tests: it is done once, and copied.
+
+
+@pytest.fixture(scope="session")
+def common_folder(tmp_path_factory, worker_id) -> Path:
+    """A folder for all processes of a run."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
+def migrated(common_folder) -> installations.Installation:
+    """An installation that was migrated and nothing else."""
+    name = "migrated"
+    made = installations.Installation(common_folder / name)
+    if installations.IS_POSTGRESQL:
+        made.database = installations.address(name)
+
+    def migrate(_: Path) -> None:
+        if made.database:
+            installations.create_database(name)
+        made.manage("migrate", "--verbosity=0")
+
+    installations.made_once(common_folder, name, migrate)
+    return made
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, migrated):
+    """Let the database of this process begin as a copy of the migrated one."""
+    connection = connections["default"]
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.database_name
+        yield
+        return
+    in_memory = connection.creation._get_test_db_name()  # and there as long as somebody has it open
+    with (
+        closing(sqlite3.connect(migrated.file)) as source,
+        closing(sqlite3.connect(in_memory, uri=True)) as copy,
+    ):
+        source.backup(copy)
+        yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks for a database: the rest need not run a second time on another one."""
+    for item in items:
+        asked = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or asked & {"db", "migrated", "empty"}:
+            item.add_marker("database")
 
 
 # --- no network -----------------------------------------------------------------------------

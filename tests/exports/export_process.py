@@ -1,6 +1,6 @@
 """A long list made in a process of its own, which can be killed: `-m exports.export_process work`.
 
-make N     tables where N is "yes", children, and an export asked for
+make       children, and an export asked for
 work how   run the worker; it dies while it writes the rows, or in the last step
 again      run the worker to the end, and write as JSON what came of it
 """
@@ -30,9 +30,8 @@ def main(command: str, *arguments: str) -> None:
     {"make": make, "work": work, "again": again}[command](*arguments)
 
 
-def make(has_no_tables: str) -> None:
+def make() -> None:
     from django.conf import settings
-    from django.core.management import call_command
     from django.test import Client
     from django.urls import reverse
 
@@ -41,8 +40,6 @@ def make(has_no_tables: str) -> None:
     from oosc.parameters.models import Parameter
 
     settings.ALLOWED_HOSTS = ["testserver"]
-    if has_no_tables == "yes":
-        call_command("migrate", verbosity=0)
     for number in range(CHILDREN):
         factories.child(f"林{chr(0x4E00 + number)}")
     by = factories.acting("edu")

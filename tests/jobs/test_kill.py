@@ -3,39 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
-from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 
 from jobs.worker_process import PARTS, PLACES
-
-SOURCES = [str(Path(__file__).parents[2] / "src"), str(Path(__file__).parents[1])]
-KILLED = -signal.SIGKILL
+from processes import KILLED, environment
 
 # What another process is to see, and what it leaves, is in no transaction of the test.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def process(tmp_path):
+def process(tmp_path, migrated):
     """Start a worker process on a database that outlives it: `process("work", "in_last")`."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*SOURCES, *sys.path])}
-    if connection.vendor == "postgresql":
-        environment["OOSC_DATABASE"] = _address_of_the_test_database()
-    environment["OOSC_DATA"] = str(tmp_path)
+    given = environment(tmp_path, migrated)
 
     def start(*arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "jobs.worker_process", *arguments]
-        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        return subprocess.Popen(command, env=given, stdout=subprocess.PIPE, text=True)
 
-    if connection.vendor == "sqlite":
-        _finish(start("make"))
     _finish(start("ask"))
     return start
 
@@ -74,9 +62,3 @@ def test_killed_from_outside_while_it_writes_it_leaves_nothing(process):
 
     assert (before["jobs"], before["effects"]) == ([["running", {}]], 0)
     assert (after["jobs"], after["effects"]) == ([["done", {"parts": PARTS}]], 1)
-
-
-def _address_of_the_test_database() -> str:
-    settings = connection.settings_dict
-    user = f"{quote(settings['USER'])}:{quote(settings['PASSWORD'])}"
-    return f"postgresql://{user}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"

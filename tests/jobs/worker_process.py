@@ -1,6 +1,5 @@
 """A worker in a process of its own, which can be killed: `python -m jobs.worker_process work`.
 
-make      the tables that a worker needs
 ask       ask for one job
 work      run the worker; the job kills it with signal 9 at the place named, or hangs there
 report    write the state of the jobs and the effects as JSON
@@ -24,7 +23,7 @@ PLACES = ["nowhere", "in_part", "after_part", "before_last", "in_last"]
 def main(command: str, place: str = "nowhere", *, waits: bool = False) -> None:
     django.setup()
     register(place, waits)
-    {"make": make, "ask": ask, "work": work, "report": report}[command]()
+    {"ask": ask, "work": work, "report": report}[command]()
 
 
 def register(place: str, waits: bool) -> None:
@@ -55,13 +54,6 @@ def register(place: str, waits: bool) -> None:
             return {"parts": PARTS}
 
         return last
-
-
-def make() -> None:
-    from django.core.management import call_command
-
-    call_command("migrate", "audit", verbosity=0)
-    call_command("migrate", "jobs", verbosity=0)
 
 
 def ask() -> None:

@@ -1,6 +1,6 @@
 """A comparison in a process of its own, which can be killed: `-m linkage.run_process work 3 after`.
 
-make          tables, the made-up rosters, and a comparison asked for
+make          the made-up rosters, and a comparison asked for
 work N how    run the worker; with its Nth part written it dies: `inside` it or `after` it
 last          run the worker; it dies in the last step
 again         finish what is open, compare once more, and write as JSON what came of both
@@ -28,14 +28,10 @@ def main(command: str, *arguments: str) -> None:
     {"make": make, "work": work, "last": last, "again": again}[command](*arguments)
 
 
-def make(has_tables: str) -> None:
-    from django.core.management import call_command
-
+def make() -> None:
     import factories
     import runs_made
 
-    if has_tables == "no":
-        call_command("migrate", verbosity=0)
     runs_made.places()
     runs_made.receive(("police_hukou", "police_floating", "school_roll"))
     runs_made.start(factories.acting("edu"))

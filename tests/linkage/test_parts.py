@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from processes import KILLED, has_tables, starter
+from processes import KILLED, starter
 
 # The first part says that it runs; then come the children, the other lists, the statuses.
 PLACES = [("work", "1", "after"), ("work", "3", "inside"), ("work", "9", "after"), ("last",)]
@@ -16,10 +16,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def process(tmp_path):
+def process(tmp_path, migrated):
     """Start a process on a database that outlives it: `process("work", "3", "inside")`."""
-    start = starter("linkage.run_process", tmp_path)
-    assert start("make", has_tables())[0] == 0
+    start = starter("linkage.run_process", tmp_path, migrated)
+    assert start("make")[0] == 0
     return start
 
 

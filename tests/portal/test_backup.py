@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from portal.conftest import IS_POSTGRESQL
+from installations import IS_POSTGRESQL
 
 CHILD = ["竹知远", "990001201603071236"]
 

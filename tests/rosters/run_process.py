@@ -1,6 +1,6 @@
 """A roster taken in by a process that can be killed: `-m rosters.run_process check inside`.
 
-make        tables, and a file of the police to hand in
+make        the police, who have a file to hand in
 hand_in     hand it in, and die before that is written
 check how   run the worker, and die: `reading` the file in clear, `inside` the writing of its rows,
             or in the `last` step, when all is written but that the job is done
@@ -29,11 +29,7 @@ def main(command: str, *arguments: str) -> None:
     {**commands, "finish": finish, "look": look}[command](*arguments)
 
 
-def make(has_tables: str) -> None:
-    from django.core.management import call_command
-
-    if has_tables == "no":
-        call_command("migrate", verbosity=0)
+def make() -> None:
     police()
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from processes import KILLED, has_tables, starter
+from processes import KILLED, starter
 from rosters.run_process import ROWS
 
 NOTHING = {"states": [], "rows": 0, "files": 0, "handed_in": 0, "received": 0, "in_clear": 0}
@@ -15,15 +15,15 @@ NOTHING = {"states": [], "rows": 0, "files": 0, "handed_in": 0, "received": 0, "
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_killed_wherever_it_hurts_a_roster_is_received_once(tmp_path):
-    process = starter("rosters.run_process", tmp_path)
+def test_killed_wherever_it_hurts_a_roster_is_received_once(tmp_path, migrated):
+    process = starter("rosters.run_process", tmp_path, migrated)
 
     def left() -> dict[str, object]:
         ended, words = process("look")
         assert ended == 0
         return json.loads(words.splitlines()[-1])
 
-    assert process("make", has_tables())[0] == 0
+    assert process("make")[0] == 0
     assert process("hand_in")[0] == KILLED
     assert left() == NOTHING
 
