@@ -6,6 +6,7 @@ import pytest
 
 from oosc.jobs import registry
 from oosc.jobs.registry import UnknownTask, find, find_again, task, titles
+from oosc.jobs.rules import NOTHING_STAYS
 
 
 def test_a_task_is_found_by_its_name(monkeypatch):
@@ -40,3 +41,11 @@ def test_what_no_room_lets_be_done_again_cannot():
     assert find_again("rosters.check") is not None
     assert find_again("linkage.raise_batch") is not None
     assert find_again("exports.make") is None
+
+
+def test_what_stays_of_work_that_ends_early_is_said_by_its_room():
+    """Parts that were written for good are nothing that a stop takes back."""
+    assert registry.stays("rosters.check") == registry.stays("exports.make") == NOTHING_STAYS
+    assert "不出名单" in registry.stays("linkage.perform")
+    assert "已立的案留着" in registry.stays("linkage.raise_batch")
+    assert "已撤回的不再恢复" in registry.stays("linkage.withdraw_batch")

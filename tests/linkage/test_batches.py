@@ -14,15 +14,18 @@ import world
 from oosc.audit.models import Event
 from oosc.cases.actions import assigning, visiting
 from oosc.cases.models import Case
+from oosc.exports.models import Export
 from oosc.jobs import actions as jobs
 from oosc.jobs.models import Job
 from oosc.jobs.states import State as JobState
 from oosc.jobs.states import Stopped
 from oosc.jobs.worker import Progress, Worker
+from oosc.kernel import clock
 from oosc.kernel.refusal import Refused
 from oosc.linkage import actions, work
 from oosc.linkage.models import Batch, Finding, Run
 from oosc.linkage.states import Kind
+from oosc.parameters.models import Parameter
 
 pytestmark = pytest.mark.django_db
 TODAY = factories.TODAY
@@ -357,3 +360,18 @@ class TestPaper:
 
         assert answer.status_code == 409
         assert "请先按社区、学校或年级筛选" in answer.content.decode()
+
+    def test_what_is_long_is_made_in_the_background(self, run, client, education_officer):
+        Parameter.objects.create(
+            code="export_at_once_rows", value="2", region=factories.region(), basis="本地约定",
+            effective_from=date(2026, 9, 1), set_at=clock.now(),
+            set_by=education_officer.post_id, set_by_words="教育中心",
+        )  # fmt: skip
+
+        answer = self.take(client, run, "xlsx")
+        export = Export.objects.get()
+        assert answer.headers["Location"] == reverse("exports:detail", args=[export.pk])
+        Worker().work_off()
+
+        export.refresh_from_db()
+        assert (export.rows, Job.objects.get(name="exports.make").state) == (5, JobState.DONE)

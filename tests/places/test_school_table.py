@@ -130,7 +130,7 @@ def test_line_by_line_before_anything_is_written(client, address):
 
     assert "新增 1 所，修改 1 所，不变 0 所；1 行有问题，不收" in words
     assert f"名称 {old.name} → 改了名的小学" in words
-    assert "第 5 行：没有“不存在的社区”这个街道或社区" in words
+    assert "<span>第 5 行</span><span>没有“不存在的社区”这个街道或社区" in words
     assert not School.objects.filter(code=NEW[0]).exists()
 
     done = take(client, address, answer)
@@ -218,7 +218,9 @@ def test_the_example_is_filled_in_and_imported(client, address):
 
     again = client.post(address, {"file": SimpleUploadedFile("示例.xlsx", answer.content)})
 
-    assert "第 4 行：没有“示例社区”" in again.text  # a sample left in by mistake is no school
+    assert (
+        "<span>第 4 行</span><span>没有“示例社区”" in again.text
+    )  # a sample left in by mistake is no school
 
 
 @pytest.mark.parametrize(
