@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from rosterlink.engines.duckdb import connect
 from rosterlink.person import Side
 from rosterlink.school_age import NATIONAL, EntryRule, birth_bounds
 
 if TYPE_CHECKING:
-    import duckdb
     import pyarrow as pa
 
 # States of a row, as offices write them; what is none of these is taken for current.
@@ -31,10 +31,17 @@ BIRTH_VOTES = {"police_hukou": 3, "police_floating": 2}
 class Lists:
     """The lists of one run, each made when it is asked for."""
 
-    def __init__(self, people: pa.Table, pairs: pa.Table, on: date, rule: EntryRule = NATIONAL):
-        import duckdb
-
-        self.connection: duckdb.DuckDBPyConnection = duckdb.connect()
+    def __init__(
+        self,
+        people: pa.Table,
+        pairs: pa.Table,
+        on: date,
+        rule: EntryRule = NATIONAL,
+        *,
+        threads: int | None = None,
+        memory: str | None = None,
+    ) -> None:
+        self.connection = connect(self, threads, memory)
         self.connection.register("people", people)
         self.connection.register("pairs", pairs)
         first, last = birth_bounds(on, rule)

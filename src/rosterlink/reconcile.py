@@ -99,11 +99,13 @@ def reconcile(
     chosen = Parameters.of(parameters)
     clock = _Clock(progress or (lambda done, total, sentence: None))
     tables = _checked(rosters)
-    with_engine = _engine(engine, threads, memory, master)
     clock.stage("link", 0, "逐人比对")
-    linked = link(tables, on, with_engine, chosen.thresholds, decisions)
+    # The engine is nobody's afterwards, so its memory is free before the lists want theirs.
+    linked = link(
+        tables, on, _engine(engine, threads, memory, master), chosen.thresholds, decisions
+    )
     clock.stage("lists", 3, "生成清单")
-    lists = Lists(linked.people, linked.pairs, on, chosen.entry)
+    lists = Lists(linked.people, linked.pairs, on, chosen.entry, threads=threads, memory=memory)
     told = tell(lists, on, chosen.entry)
     result = Reconciliation(persons=linked.people.select(["row_id", "roster", "person"]), **told)
     clock.stage("", 4, "完成")

@@ -39,6 +39,8 @@ from rosterlink.reading import (
 
 SURELY_A_ROLL = 0.5  # a score of `look`: by its headings a roll comes to 0.6, residents to 0.3
 ALL_PROBLEMS = 10_000_000
+NONSENSE = 0.5  # of the rows; a column with so many bad cells is mostly another column
+FEWEST_ROWS = 10  # of so few rows nothing is said
 READERS = 4  # each is a guarded child; more of them would only wait for the disk and two cores
 
 
@@ -70,16 +72,17 @@ def reconcile(arguments: Namespace) -> int:
         from rosterlink.reconcile import reconcile as compare_rosters
 
         used, unused = _of_rows_here(decisions, readings)
-        result = compare_rosters(
-            _by_roster(readings),
-            on=arguments.on,
-            decisions=used,
-            engine=arguments.engine,
-            threads=arguments.threads,
-            memory=arguments.memory,
-            master=arguments.master,
-            progress=progress.comparing,
-        )
+        with _bounded(arguments.memory):
+            result = compare_rosters(
+                _by_roster(readings),
+                on=arguments.on,
+                decisions=used,
+                engine=arguments.engine,
+                threads=arguments.threads,
+                memory=arguments.memory,
+                master=arguments.master,
+                progress=progress.comparing,
+            )
         tables = _tables(result, readings)
         summary = {
             **result.summary,
@@ -94,6 +97,8 @@ def reconcile(arguments: Namespace) -> int:
             summary["changes"] = changes.count(tables[results.CHANGES])
         summary["seconds"] = {**seconds, **summary.get("seconds", {})}
         results.write(arguments.out, tables, summary)
+    for line in (line for reading in readings for line in _doubts(reading)):
+        print("rosterlink:", line, file=sys.stderr)
     return 0
 
 
@@ -302,7 +307,18 @@ def _input(given: Given, reading: Reading) -> dict[str, Any]:  # Any: JSON
             {"name": s.name, "heading_row": s.heading_row, "rows": s.rows} for s in reading.sheets
         ],
         "skipped": list(reading.skipped),
+        "doubts": _doubts(reading),
     }
+
+
+def _doubts(reading: Reading) -> list[str]:
+    """Say which columns are mostly nonsense, for the office that made the run to look at."""
+    bad = Counter(problem.heading for problem in reading.problems if problem.heading)
+    return [
+        f"{reading.path.name}【{heading}】{reading.rows} 行里有 {count} 处不对，请核对是否错列"
+        for heading, count in bad.items()
+        if reading.rows >= FEWEST_ROWS and count >= NONSENSE * reading.rows
+    ]
 
 
 def _about(arguments: Namespace, parameters: Mapping[str, Any]) -> dict[str, Any]:  # Any: JSON
@@ -333,6 +349,19 @@ def _version(package: str) -> str:
 
 def _hash(path: Path | None) -> str:
     return sha256(path.read_bytes()).hexdigest() if path else ""
+
+
+@contextmanager
+def _bounded(memory: str | None) -> Iterator[None]:
+    """Say in plain words that the memory which was allowed is too little to spill from."""
+    from duckdb import OutOfMemoryException
+
+    try:
+        yield
+    except OutOfMemoryException as error:
+        raise WrongUse(
+            f"内存不够（--memory {memory or '未给'}）：请给大一些，或用 --threads 1 少占一些"
+        ) from error
 
 
 @contextmanager

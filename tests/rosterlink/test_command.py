@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import zipfile
 from datetime import date
 from importlib import import_module
@@ -563,6 +564,68 @@ def test_an_optional_roster_may_have_no_row(
     pq.write_table(made.rosters["deaths"].slice(0, 0), empty)
     rosters = [*two_rosters(files), "--deaths", str(empty)]
     assert main(["reconcile", str(tmp_path / "out"), *rosters, "--on", ON]) == 0
+
+
+@pytest.mark.parametrize("column", ["id_no", "birth_date", "sex", "name", "phone"])
+def test_a_column_full_of_nonsense_is_told_and_the_rest_is_compared(
+    files: Path, made: synthetic.Made, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    column: str,
+) -> None:  # fmt: skip
+    roll = made.rosters["school_roll"]
+    nonsense = pa.array(["20260901.5"] * len(roll), pa.string())
+    at = roll.column_names.index(column)
+    pq.write_table(roll.set_column(at, column, nonsense), tmp_path / "roll.parquet")
+    rosters = ["--residents", str(files / "police_hukou.parquet")]
+    out = tmp_path / "out"
+
+    assert main(["reconcile", str(out), *rosters, "--roll", str(tmp_path / "roll.parquet"),
+                 "--on", ON]) == 0  # fmt: skip
+
+    told = capsys.readouterr().err
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    [doubt] = summary["inputs"][1]["doubts"]
+    assert told == f"rosterlink: {doubt}\n"
+    assert "roll.parquet【" in doubt
+    assert "20260901.5" not in told
+    assert summary["inputs"][0]["doubts"] == []
+
+
+def test_row_ids_that_two_rosters_share_give_way_to_file_and_line(
+    made: synthetic.Made, tmp_path: Path
+) -> None:
+    for roster in ("police_hukou", "school_roll"):
+        rows = made.rosters[roster]
+        ids = pa.array([f"R{n:05d}" for n in range(len(rows))], pa.string())
+        pq.write_table(rows.set_column(0, "row_id", ids), tmp_path / f"{roster}.parquet")
+    out = tmp_path / "out"
+
+    assert main(["reconcile", str(out), *two_rosters(tmp_path), "--on", ON]) == 0
+
+    assert all(row["row_id"].startswith("police_hukou:") for row in table(out, "residents"))
+    assert all(row["right_row_id"].startswith("school_roll:") for row in table(out, "links"))
+
+
+def test_little_memory_and_one_thread_give_the_same_answer(
+    files: Path, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "spilt").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "spilt"))
+    out = tmp_path / "out"
+    bounds = ["--threads", "1", "--memory", "60MB"]
+
+    assert main(["reconcile", str(out), *every_roster(files), "--on", ON, *bounds]) == 0
+
+    for name in ("links", "review", "out_of_school", "ghosts", "duplicates"):
+        assert table(out, name) == table(finished, name)
+    assert list((tmp_path / "spilt").iterdir()) == []
+
+
+def test_too_little_memory_is_told_plainly(
+    files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    arguments = ["reconcile", str(out), *two_rosters(files), "--on", ON, "--memory", "2MB"]
+    refused(capsys, arguments, "--memory 2MB", "请给大一些", out=out)
 
 
 def test_decisions_about_rows_that_are_gone_are_counted(files: Path, tmp_path: Path) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
@@ -25,16 +28,30 @@ PAIRS_AT_ONCE = 1 << 17  # so few that their marks are still near the processor
 COMPARED = tuple(field.name for field in fields(Person) if field.name not in ("row_id", "roster"))
 
 
+def connect(
+    owner: object, threads: int | None = None, memory: str | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Open a database in memory; what does not fit is spilt to disk, for nobody else to read.
+
+    The folder of what is spilt goes with its owner.
+    """
+    import duckdb
+
+    connection: duckdb.DuckDBPyConnection = duckdb.connect()
+    spilt = tempfile.mkdtemp(prefix="rosterlink.")
+    weakref.finalize(owner, shutil.rmtree, spilt, ignore_errors=True)
+    connection.execute("set temp_directory = ?", [spilt])
+    if threads:
+        connection.execute(f"set threads = {int(threads)}")
+    if memory:
+        connection.execute("set memory_limit = ?", [memory])
+    return connection
+
+
 class DuckDBEngine:
     def __init__(self, threads: int | None = None, memory: str | None = None) -> None:
-        import duckdb
-
-        self.connection: duckdb.DuckDBPyConnection = duckdb.connect()
+        self.connection = connect(self, threads, memory)
         self.threads = threads or os.cpu_count() or 1
-        if threads:
-            self.connection.execute(f"set threads = {int(threads)}")
-        if memory:
-            self.connection.execute("set memory_limit = ?", [memory])
 
     def read(self, rosters: Mapping[str, Sequence[pa.Table]], on: date) -> pa.Table:
         self._load(rosters)
