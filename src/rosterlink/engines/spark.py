@@ -17,19 +17,23 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.util import find_spec
+from math import log2
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rosterlink import blocking, person, weights
 from rosterlink.engines import EngineMissing
 from rosterlink.engines import duckdb as one_machine
+from rosterlink.engines.bounds import CHARACTERS, Bound
 from rosterlink.engines.duckdb import COMPARED, DuckDBEngine
 from rosterlink.levels import COMPARISONS
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
@@ -87,12 +91,17 @@ class SparkEngine:
 
     def pairs(self, keep: float) -> pa.Table:
         keys = _each_batch(self.people, _keys).repartition(self.parts, "key")
-        pairs = _each_part(keys, _meet).repartition(self.parts, "a").dropDuplicates(["a", "b"])
+        met = _each_part(keys, _meet).repartition(self.parts, "a").dropDuplicates(["a", "b"])
         bearers = self._bearers()
         all_names = bearers.groupBy().sum("bearers").first()
         people = self.people.join(bearers, "name", "left")
-        sides = pairs.join(_side(people, "a", "l"), "a").join(_side(people, "b", "r"), "b")
-        found = _each_batch(sides, _Weigh(keep, (all_names and all_names[0]) or 0)).toArrow()
+        children = max(weights.FEWEST_NAMES, (all_names and all_names[0]) or 0)
+        weighing = _Weighing(keep, children).of(_nobody(people))
+        marks = _each_batch(people, weighing.mark).persist()
+        pairs = _each_batch(_with_both(met, marks, ["marks"]), weighing.sift)
+        sides = _with_both(pairs, people, [*COMPARED, "bearers"])
+        found = _each_batch(sides, weighing.weigh).toArrow()
+        marks.unpersist()
         self.people.unpersist()
         order = [("weight", "descending"), ("a", "ascending"), ("b", "ascending")]
         return _narrow(found.sort_by(order))
@@ -145,10 +154,12 @@ def _as_java(memory: str) -> str:
     return f"{int(number * 1024 ** ('KMGT'.index(unit) - 1))}m"
 
 
-def _side(people: DataFrame, end: str, side: str) -> DataFrame:
-    """Name what is compared of each row for one side of a pair."""
-    columns = [f"{column} as {column}_{side}" for column in (*COMPARED, "bearers")]
-    return people.selectExpr(f"n as {end}", *columns)
+def _with_both(pairs: DataFrame, rows: DataFrame, columns: Sequence[str]) -> DataFrame:
+    """Add columns of the rows at both ends of each pair, named for the left and the right."""
+    for end, side in (("a", "l"), ("b", "r")):
+        named = [f"{column} as {column}_{side}" for column in columns]
+        pairs = pairs.join(rows.selectExpr(f"n as {end}", *named), end)
+    return pairs
 
 
 # ---- parts of the rows, in the workers
@@ -165,10 +176,9 @@ def _each_part(frame: DataFrame, work: Work) -> DataFrame:
 
 
 def _in_workers(frame: DataFrame, work: Work, whole: bool) -> DataFrame:
-    from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
+    from pyspark.sql.pandas.types import from_arrow_schema
 
-    nobody = to_arrow_schema(frame.schema).empty_table()
-    schema = from_arrow_schema(_widen(work(DuckDBEngine(threads=1), nobody)).schema)
+    nobody = _widen(work(DuckDBEngine(threads=1), _nobody(frame)))
 
     def in_worker(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
@@ -178,7 +188,13 @@ def _in_workers(frame: DataFrame, work: Work, whole: bool) -> DataFrame:
             if part:
                 yield from _undisclosed(work, pa.Table.from_batches(part)).to_batches()
 
-    return frame.mapInArrow(in_worker, schema)
+    return frame.mapInArrow(in_worker, from_arrow_schema(nobody.schema))
+
+
+def _nobody(frame: DataFrame) -> pa.Table:
+    from pyspark.sql.pandas.types import to_arrow_schema
+
+    return to_arrow_schema(frame.schema).empty_table()
 
 
 def _undisclosed(work: Work, rows: pa.Table) -> pa.Table:
@@ -257,23 +273,52 @@ def _meet(engine: DuckDBEngine, keys: pa.Table) -> pa.Table:
 
 
 @dataclass(frozen=True)
-class _Weigh:
+class _Weighing:
+    """What `DuckDBEngine.pairs` does with pairs, for some of them at a time.
+
+    The marks of a row travel packed in one value: a row of Spark takes eight bytes a number.
+    """
+
     keep: float
     all_names: int  # how many children are told apart by name and birth date
+    kind: np.dtype[np.void] | None = None  # how the marks are packed
 
-    def __call__(self, engine: DuckDBEngine, sides: pa.Table) -> pa.Table:
+    def of(self, nobody: pa.Table) -> _Weighing:
+        """Know how the marks of such rows are packed."""
+        return replace(self, kind=self._marks(DuckDBEngine(threads=1), nobody).dtype)
+
+    def mark(self, engine: DuckDBEngine, people: pa.Table) -> pa.Table:
+        """Return `n` and the marks of each row."""
+        import pyarrow as pa
+
+        packed = self._marks(engine, people)
+        kind = pa.binary(packed.itemsize)
+        marks = pa.Array.from_buffers(kind, len(packed), [None, pa.py_buffer(packed.tobytes())])
+        numbers = people.column("n").combine_chunks().sort()
+        return pa.table({"n": numbers, "marks": marks.cast(pa.binary())})
+
+    def sift(self, engine: DuckDBEngine, pairs: pa.Table) -> pa.Table:
+        """Leave the pairs that may weigh enough."""
+        import numpy as np
+        import pyarrow as pa
+
+        both = np.concatenate([self._unpacked(pairs.column(f"marks_{side}")) for side in "lr"])
+        marks = {mark: both[mark] for mark in both.dtype.names or ()}
+        bound = Bound(marks, -log2(self.all_names))
+        a = np.arange(len(pairs), dtype=np.int32)
+        passed = bound.passes(a, a + np.int32(len(pairs)), self.keep)
+        return pairs.select(["a", "b"]).filter(pa.array(passed))
+
+    def weigh(self, engine: DuckDBEngine, sides: pa.Table) -> pa.Table:
+        """Return the levels and the weight of each pair that weighs enough."""
         engine.connection.register("sides", sides)
-        all_names = max(weights.FEWEST_NAMES, self.all_names)
         levels = ", ".join(f"{c.sql} as {c.code}" for c in COMPARISONS)
-        rarity = (
-            f"least({weights.RARITY_MOST}, greatest({weights.RARITY_LEAST},"
-            f" log2({all_names} / bearers_{{}})))"
-        )
+        rarities = ", ".join(map(self._rarity, ("bearers_l", "bearers_r")))
         return engine.connection.sql(
             f"""
             with leveled as (
-                select a, b, -log2({all_names}) as prior, {levels},
-                    coalesce(least({rarity.format("l")}, {rarity.format("r")}), 0) as rarity
+                select a, b, -log2({self.all_names}) as prior, {levels},
+                    coalesce(least({rarities}), 0) as rarity
                 from sides
                 where not (number_l <> '' and number_l = number_r and name_l = name_r)
             )
@@ -282,3 +327,36 @@ class _Weigh:
             where weight >= {self.keep}
             """
         ).to_arrow_table()
+
+    def _marks(self, engine: DuckDBEngine, people: pa.Table) -> npt.NDArray[np.void]:
+        """Return the marks of the rows in the order of their numbers."""
+        import numpy as np
+
+        engine.connection.register("people", people)
+        engine.connection.execute(
+            f"""
+            create table names as
+            select distinct name, {self._rarity("bearers")} as rarity,
+                {CHARACTERS} as characters
+            from people where name <> ''
+            """
+        )
+        marks = engine.marks()
+        kind = np.dtype([(mark, values.dtype) for mark, values in marks.items()])
+        packed: npt.NDArray[np.void] = np.rec.fromarrays(list(marks.values()), dtype=kind)
+        return packed
+
+    def _rarity(self, bearers: str) -> str:
+        """How rare a name is, in bits; null where there is no name."""
+        bits = f"log2({self.all_names} / {bearers})"
+        rarity = f"least({weights.RARITY_MOST}, greatest({weights.RARITY_LEAST}, {bits}))"
+        return f"(case when {bearers} is not null then {rarity} end)"
+
+    def _unpacked(self, marks: pa.ChunkedArray) -> npt.NDArray[np.void]:
+        import numpy as np
+        import pyarrow as pa
+
+        kind = np.dtype(self.kind)
+        together = marks.combine_chunks().cast(pa.binary(kind.itemsize))
+        values: npt.NDArray[np.void] = np.frombuffer(together.buffers()[1], kind)
+        return values[together.offset :][: len(together)]

@@ -117,7 +117,11 @@ def _named(columns: list[pa.Array]) -> pa.Table:
 def column_file(path: Path, limits: Limits) -> list[Sheet]:
     """Read a .parquet, or a folder of its parts; its own column names are the headings."""
     tables = [_part(part, limits) for part in parts(path)]
-    table = pa.concat_tables(tables, promote_options="default")
+    alike = all(table.column_names == tables[0].column_names for table in tables)
+    try:
+        table = pa.concat_tables(tables, promote_options="none" if alike else "default")
+    except pa.ArrowException as error:
+        raise Unreadable(BROKEN_PARQUET) from error
     if table.num_rows > limits.table_rows:
         raise Unreadable(TOO_LONG)
     columns = [pc.fill_null(column.combine_chunks(), "") for column in table.columns]
