@@ -7,7 +7,6 @@ from itertools import count
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from oosc.access.roles import Role
 from oosc.children import intake
@@ -17,7 +16,7 @@ from oosc.children.states import PlaceKind
 from oosc.kernel import clock
 from oosc.members import sessions
 from oosc.members.acting import Acting, in_post
-from oosc.members.models import Holding, Officer, Post, Unit
+from oosc.members.models import Factor, Holding, Officer, Post, Unit
 from oosc.places.models import Region, School
 from oosc.places.states import Stage
 from rosterlink import identity_number
@@ -169,7 +168,7 @@ def session_of(by: Acting) -> SessionStore:
     session["_auth_user_backend"] = "oosc.members.backends.OfficerBackend"
     session["_auth_user_hash"] = who.get_session_auth_hash()
     if Holding.objects.filter(post=by.post_id, role__in=(Role.SYS, Role.SECADMIN, Role.AUDIT)):
-        device, _ = TOTPDevice.objects.get_or_create(user=who, confirmed=True, name="动态口令")
+        device, _ = Factor.objects.get_or_create(user=who, confirmed=True, name="动态口令")
         session["otp_device_id"] = device.persistent_id
     sessions.fill(session, who, clock.now())
     session[sessions.POST] = str(by.post_id)

@@ -61,7 +61,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "axes",
     "django_otp",
-    "django_otp.plugins.otp_totp",
     *(f"oosc.{room}" for room in ROOMS),
 ]
 
@@ -167,8 +166,6 @@ AXES_LOCKOUT_CALLABLE = "oosc.members.views.sign_in.locked_out"
 AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_SENSITIVE_PARAMETERS: list[str] = ["username", "password", "token"]
-
-OTP_TOTP_ISSUER = "保学"
 
 SESSION_COOKIE_AGE = 24 * 3600  # seconds; members.sessions ends a session earlier
 SESSION_COOKIE_HTTPONLY = True

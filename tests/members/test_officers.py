@@ -8,14 +8,13 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 import factories
 from oosc.access.roles import ADMINISTRATORS, Role
 from oosc.audit.models import Event
 from oosc.kernel.refusal import Refused
 from oosc.members.actions import accounts, factor
-from oosc.members.models import FactorReset, Holding, Officer
+from oosc.members.models import Factor, FactorReset, Holding, Officer
 
 pytestmark = pytest.mark.django_db
 
@@ -28,8 +27,8 @@ def colleague():
     return factories.officer(username="colleague", name="莲房")
 
 
-def with_factor(who: Officer) -> TOTPDevice:
-    return TOTPDevice.objects.create(user=who, name="动态口令", confirmed=True)
+def with_factor(who: Officer) -> Factor:
+    return Factor.objects.create(user=who, name="动态口令", confirmed=True)
 
 
 def test_a_new_account_gets_a_password_shown_once(client_as):
@@ -144,7 +143,7 @@ def test_a_lost_second_factor_takes_two(client_as, colleague, sys_officer, secad
     sys.post(f"{at}/factor-reset/", {"reason": "手机遗失"})
     asked = FactorReset.objects.get()
     waiting = sys.get(f"{at}/").content.decode()
-    still_there = TOTPDevice.objects.filter(user=colleague).exists()
+    still_there = Factor.objects.filter(user=colleague).exists()
     listed = secadmin.get("/members/factor-resets/").content.decode()
     secadmin.post(f"/members/factor-resets/{asked.pk}/", {"answer": "approve"})
     again = secadmin.post(f"/members/factor-resets/{asked.pk}/", {"answer": "approve"})
@@ -153,7 +152,7 @@ def test_a_lost_second_factor_takes_two(client_as, colleague, sys_officer, secad
     assert "等安全管理员审批" in waiting
     assert still_there
     assert "手机遗失" in listed
-    assert not TOTPDevice.objects.filter(user=colleague).exists()
+    assert not Factor.objects.filter(user=colleague).exists()
     assert again.status_code == 409
     verbs = set(Event.objects.values_list("verb", flat=True))
     assert {"factor.reset_asked", "factor.reset_approved"} <= verbs
@@ -175,7 +174,7 @@ def test_a_refused_reset_changes_nothing(colleague, sys_officer, secadmin_office
 
     factor.decide_reset(asked, by=secadmin_officer, at=NOW, approve=False)
 
-    assert TOTPDevice.objects.filter(user=colleague).exists()
+    assert Factor.objects.filter(user=colleague).exists()
     assert factor.ask_reset(colleague, by=sys_officer, at=NOW, reason="又丢了")
 
 

@@ -9,7 +9,6 @@ import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.password_validation import validate_password
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 import factories
 from oosc.access.roles import Role
@@ -17,7 +16,7 @@ from oosc.audit.models import Event
 from oosc.members import sessions
 from oosc.members.acting import Acting
 from oosc.members.actions import accounts, posts
-from oosc.members.models import Holding, Officer
+from oosc.members.models import Factor, Holding, Officer
 from oosc.members.passwords import one_time_password
 from oosc.parameters.models import Parameter
 
@@ -46,8 +45,8 @@ def sign_in(client, password=PASSWORD, username="qingqiao01", **more):
     return client.post(DOOR, {"username": username, "password": password, **more})
 
 
-def code_of(device: TOTPDevice) -> str:
-    totp = TOTP(device.bin_key)
+def code_of(device: Factor) -> str:
+    totp = TOTP(device.key)
     totp.time = time.time()
     return f"{totp.token():06d}"
 
@@ -265,9 +264,9 @@ def test_an_administrator_sets_up_a_second_factor_first(client, with_password, r
     assert client.get("/members/me/")["Location"] == "/members/second-factor/"
     page = client.get("/members/second-factor/")
     picture = client.get("/members/second-factor/qr.svg")
-    device = TOTPDevice.objects.get(user=who)
+    device = Factor.objects.get(user=who)
     wrong = client.post("/members/second-factor/", {"token": "000000"})
-    TOTPDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    Factor.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
     right = client.post("/members/second-factor/", {"token": code_of(device)})
 
     assert page.status_code == 200
@@ -281,7 +280,7 @@ def test_an_administrator_sets_up_a_second_factor_first(client, with_password, r
 
 def test_the_second_factor_is_asked_at_every_sign_in(client, with_password):
     who = with_password(Role.SYS)
-    device = TOTPDevice.objects.create(user=who, name="动态口令", confirmed=True)
+    device = Factor.objects.create(user=who, name="动态口令", confirmed=True)
     sign_in(client)
 
     assert client.get("/members/officers/")["Location"] == "/members/second-factor/code/"
@@ -294,7 +293,7 @@ def test_the_second_factor_is_asked_at_every_sign_in(client, with_password):
 
 def test_a_code_is_accepted_once(client, with_password):
     who = with_password(Role.SYS)
-    device = TOTPDevice.objects.create(user=who, name="动态口令", confirmed=True)
+    device = Factor.objects.create(user=who, name="动态口令", confirmed=True)
     code = code_of(device)
     sign_in(client)
     client.post("/members/second-factor/code/", {"token": code})
@@ -309,7 +308,7 @@ def test_a_code_is_accepted_once(client, with_password):
 
 def test_a_wrong_code_makes_the_next_wait(client, with_password):
     who = with_password(Role.SYS)
-    device = TOTPDevice.objects.create(user=who, name="动态口令", confirmed=True)
+    device = Factor.objects.create(user=who, name="动态口令", confirmed=True)
     sign_in(client)
     client.post("/members/second-factor/code/", {"token": "000000"})
 

@@ -27,6 +27,17 @@ FIELDS = {
         "last_login": REMOVE,
     },
     "PastPassword": {"id": REMOVE, "officer": REMOVE, "password": REMOVE, "set_at": REMOVE},
+    "Factor": {
+        "id": REMOVE,
+        "user": REMOVE,
+        "name": REMOVE,
+        "confirmed": REMOVE,
+        "secret": REMOVE,
+        "drift": REMOVE,
+        "last_step": REMOVE,
+        "throttling_failure_timestamp": REMOVE,
+        "throttling_failure_count": REMOVE,
+    },
     "FactorReset": {
         "id": KEEP,
         "officer": KEEP,

@@ -11,10 +11,9 @@ from django.contrib import auth
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from django.utils import timezone
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from oosc.members import rules
-from oosc.members.models import Officer
+from oosc.members.models import Factor, Officer
 from oosc.parameters import values
 
 BEGAN, SEEN, EPOCH, LIMITS = "began_at", "seen_at", "epoch", "limits"
@@ -43,7 +42,7 @@ def fill(session: SessionBase, officer: Officer, now: datetime) -> None:
     session[EXPIRED] = rules.password_expired(
         changed_on, now.date(), in_force.number("password_days")
     )
-    session[FACTOR] = TOTPDevice.objects.filter(user=officer, confirmed=True).exists()
+    session[FACTOR] = Factor.objects.filter(user=officer, confirmed=True).exists()
 
 
 def is_over(session: SessionBase, officer: Officer, now: datetime) -> bool:

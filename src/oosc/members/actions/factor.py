@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from oosc.access.policy import Permission, require
 from oosc.audit import trail
@@ -13,25 +12,26 @@ from oosc.audit.trail import Actor
 from oosc.kernel.refusal import Refused
 from oosc.members import rules
 from oosc.members.acting import Acting
-from oosc.members.models import FactorReset, Officer
+from oosc.members.models import Factor, FactorReset, Officer
 
 
 @transaction.atomic
-def begin(officer: Officer) -> TOTPDevice:
+def begin(officer: Officer) -> Factor:
     """Return the secret that is being set up. It counts for nothing until it is confirmed."""
     Officer.objects.select_for_update().get(pk=officer.pk)
-    if TOTPDevice.objects.filter(user=officer, confirmed=True).exists():
+    if Factor.objects.filter(user=officer, confirmed=True).exists():
         raise Refused("您已启用动态口令。如需更换，请联系系统管理员重置。")
-    device, _ = TOTPDevice.objects.get_or_create(
+    device: Factor
+    device, _ = Factor.objects.get_or_create(
         user=officer, confirmed=False, defaults={"name": "动态口令"}
     )
     return device
 
 
 @transaction.atomic
-def confirm(device: TOTPDevice, token: str, *, by: Actor) -> bool:
+def confirm(device: Factor, token: str, *, by: Actor) -> bool:
     """Take the factor into use when its first code is right."""
-    device = TOTPDevice.objects.select_for_update().get(pk=device.pk, confirmed=False)
+    device = Factor.objects.select_for_update().get(pk=device.pk, confirmed=False)
     if not device.verify_token(token):
         return False
     device.confirmed = True
@@ -41,9 +41,9 @@ def confirm(device: TOTPDevice, token: str, *, by: Actor) -> bool:
 
 
 @transaction.atomic
-def verify(officer: Officer, token: str, *, by: Actor) -> TOTPDevice | None:
+def verify(officer: Officer, token: str, *, by: Actor) -> Factor | None:
     """Return the device that accepts the code. A code is accepted once."""
-    device = TOTPDevice.objects.select_for_update().get(user=officer, confirmed=True)
+    device = Factor.objects.select_for_update().get(user=officer, confirmed=True)
     accepted: bool = device.verify_token(token)
     trail.record("factor.verified" if accepted else "factor.failed", officer, by=by)
     return device if accepted else None
@@ -54,7 +54,7 @@ def ask_reset(officer: Officer, *, by: Acting, at: datetime, reason: str) -> Fac
     """The first of the two: SYS says whose factor is lost, and why."""
     require(by, Permission.OFFICER_MANAGE)
     rules.check_not_oneself(officer.pk, by.officer_id, "申请重置动态口令")
-    if not TOTPDevice.objects.filter(user=officer, confirmed=True).exists():
+    if not Factor.objects.filter(user=officer, confirmed=True).exists():
         raise Refused("该人员没有启用动态口令，无须重置。")
     if officer.factor_resets.filter(decided_at=None).exists():
         raise Refused("该人员的动态口令重置正在等待安全管理员审批。")
@@ -77,7 +77,7 @@ def decide_reset(asked: FactorReset, *, by: Acting, at: datetime, approve: bool)
     asked.decided_by_id, asked.decided_at, asked.approved = by.officer_id, at, approve
     asked.save(update_fields=["decided_by", "decided_at", "approved"])
     if approve:
-        TOTPDevice.objects.filter(user=asked.officer).delete()
+        Factor.objects.filter(user=asked.officer).delete()
         asked.officer.session_epoch += 1
         asked.officer.save(update_fields=["session_epoch"])
     verb = "factor.reset_approved" if approve else "factor.reset_refused"

@@ -12,7 +12,6 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from oosc.kernel import clock
 from oosc.kernel.refusal import ChangedMeanwhile
@@ -23,7 +22,7 @@ from oosc.members import lock_out
 from oosc.members.actions import accounts, factor
 from oosc.members.forms import NewOfficerForm, OfficerForm, ReasonForm
 from oosc.members.http import OfficerRequest
-from oosc.members.models import FactorReset, Holding, Officer
+from oosc.members.models import Factor, FactorReset, Holding, Officer
 
 GET_POST = require_http_methods(["GET", "POST"])
 
@@ -191,7 +190,7 @@ def _officer_page(
         "form": form,
         "reason": reason,
         "holdings": who.holdings.select_related("post__unit"),
-        "has_factor": TOTPDevice.objects.filter(user=who, confirmed=True).exists(),
+        "has_factor": Factor.objects.filter(user=who, confirmed=True).exists(),
         "reset": who.factor_resets.filter(decided_at=None).first(),
         "is_locked": _is_locked(request, who),
         "is_me": who.pk == request.user.pk,

@@ -15,7 +15,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_otp import login as remember_device
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from oosc.audit import trail
 from oosc.kernel import clock
@@ -24,7 +23,7 @@ from oosc.members.acting import AtTheDoor, holdings_of
 from oosc.members.actions import accounts, factor
 from oosc.members.forms import PasswordForm, SignInForm, TokenForm
 from oosc.members.http import address_of
-from oosc.members.models import Officer
+from oosc.members.models import Factor, Officer
 from oosc.parameters import values
 
 GET_POST = require_http_methods(["GET", "POST"])
@@ -172,7 +171,7 @@ def _record_failure(request: HttpRequest, username: str) -> None:
     trail.record(verb, officer, by=AtTheDoor(address_of(request)))
 
 
-def _factor_passed(request: HttpRequest, device: TOTPDevice) -> HttpResponse:
+def _factor_passed(request: HttpRequest, device: Factor) -> HttpResponse:
     remember_device(request, device)
     request.session.cycle_key()
     request.session[sessions.FACTOR] = True
@@ -192,10 +191,9 @@ def _after_a_step(request: HttpRequest) -> str:
     return wanted
 
 
-def _in_groups(device: TOTPDevice) -> str:
+def _in_groups(device: Factor) -> str:
     """The secret in letters, by fours, for a phone without a camera."""
-    letters = device.config_url.split("secret=")[1].split("&")[0]
-    return " ".join(letters[i : i + 4] for i in range(0, len(letters), 4))
+    return " ".join(device.secret[i : i + 4] for i in range(0, len(device.secret), 4))
 
 
 def _officer(request: HttpRequest) -> Officer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 import string
 import unicodedata
@@ -11,10 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from oosc.access.roles import ADMINISTRATORS, Role
-from oosc.members.models import Holding, Officer
+from oosc.members.models import Factor, Holding, Officer
 
 PASSWORD_LENGTH = 12
 KINDS = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
@@ -76,9 +74,10 @@ def _password() -> str:
 
 def _factor(officer: Officer) -> str:
     """Return the secret of a confirmed second factor, as an authenticator takes it."""
-    TOTPDevice.objects.filter(user=officer).delete()
-    device = TOTPDevice.objects.create(user=officer, name="示例", confirmed=True)
-    return base64.b32encode(device.bin_key).decode()
+    Factor.objects.filter(user=officer).delete()
+    device = Factor.objects.create(user=officer, name="示例", confirmed=True)
+    secret: str = device.secret
+    return secret
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
