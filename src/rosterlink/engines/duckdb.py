@@ -57,6 +57,7 @@ class DuckDBEngine:
         self._load(rosters)
         self._read_distinct_texts()
         self.connection.execute(_people_sql(on))
+        self._forget_cells()
         kept = ", ".join(person.KEPT)
         return self.connection.sql(f"select {kept} from people order by n").to_arrow_table()
 
@@ -97,6 +98,13 @@ class DuckDBEngine:
         arrays = {c: pa.array(v, kinds.get(c, pa.string())) for c, v in columns.items()}
         self.connection.register("read_texts", pa.table(arrays))
         self.connection.execute(f"create table {table} as select * from read_texts")
+
+    def _forget_cells(self) -> None:
+        """Free the memory of what the people were made of."""
+        for registered in ("cells", "read_texts"):
+            self.connection.unregister(registered)
+        for table in ("name_forms", "spellings", "births"):
+            self.connection.execute(f"drop table {table}")
 
     def _distinct(self, *columns: str) -> list[str]:
         queries = " union all ".join(f"select {column} as text from cells" for column in columns)
