@@ -354,12 +354,12 @@ class TestPaper:
         assert self.take(client, run, "pdf").content.startswith(b"%PDF")
 
     def test_what_is_too_long_says_how_to_narrow(self, run, client, monkeypatch):
-        monkeypatch.setattr("oosc.schooling.papers.MOST_ON_PAPER", 3)
+        monkeypatch.setattr("oosc.lists.papers.MOST_ON_PAPER", 3)
 
         answer = self.take(client, run, "sheet")
 
         assert answer.status_code == 409
-        assert "请先按社区、学校或年级筛选" in answer.content.decode()
+        assert "请先筛选，或改导出 Excel" in answer.content.decode()
 
     def test_what_is_long_is_made_in_the_background(self, run, client, education_officer):
         Parameter.objects.create(

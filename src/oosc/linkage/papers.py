@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.utils.timezone import localtime
 
 from oosc.kernel import clock
 from oosc.linkage import actions, listing
 from oosc.linkage.models import Run
+from oosc.lists.forms import ExportForm
 from oosc.lists.page import ListPage
+from oosc.lists.papers import Paper, check_size
 from oosc.members.http import OfficerRequest
 from oosc.schooling import papers
-from oosc.schooling.forms import ExportForm
-from oosc.schooling.papers import Paper
 from oosc.schooling.queries import Row
 from oosc.schooling.rules import Column
 
@@ -36,19 +35,17 @@ def take_along(
     request: OfficerRequest, page: ListPage, taken: Taken, rows: Iterable[Row]
 ) -> HttpResponse:
     """Answer 导出、打印 of a list: workbook, PDF or a page to print."""
-    asked = ExportForm(request.POST)
+    asked = ExportForm(request.POST, with_pdf=True)
     if not asked.is_valid():
         return HttpResponseBadRequest("请从名单页面选择用途后导出。")
     by, form, purpose = request.acting, asked.cleaned_data["form"], asked.cleaned_data["purpose"]
-    papers.check_size(page.total, form)
+    check_size(page.total, form)
     actions.exported(taken.run, by=by, what=taken.what, purpose=purpose, rows=page.total, form=form)
     paper = Paper(
         title=taken.title,
-        unit=by.unit_name,
-        made_by=by.officer_name,
+        by=by,
         on=clock.today(),
         columns=taken.columns if form == "xlsx" else taken.paper_columns,
-        demo=settings.DEMO,
         scope=_scope(taken.run, page, purpose),
     )
     return papers.answer(request, paper, rows, form, page.total)

@@ -28,10 +28,10 @@ from oosc.linkage.forms import StartForm
 from oosc.linkage.listing import Listed
 from oosc.linkage.models import Batch, Finding, Pair, Run
 from oosc.linkage.states import Change, Kind, RunState, Verdict
+from oosc.lists.forms import PURPOSES
 from oosc.lists.page import Filter, ListPage, Rows, list_page
 from oosc.members.http import OfficerRequest
 from oosc.rosters.models import Roster
-from oosc.schooling.forms import PURPOSES
 
 LAST_PAIR = "last_pair"
 MOST_PICKS = 200

@@ -65,12 +65,23 @@ PURPOSES = [
     ("核对信息", "核对信息"),
     ("存档备查", "存档备查"),
     ("报送上级", "报送上级"),
+    ("反馈社区、学校", "反馈社区、学校"),
     ("会议研究", "会议研究"),
 ]
+
+
+FORMS = [("xlsx", "Excel"), ("sheet", "打印页")]
 
 
 class ExportForm(forms.Form):
     """For what a list leaves the platform, and in which form."""
 
     purpose = forms.ChoiceField(label="用途", choices=PURPOSES)
-    form = forms.ChoiceField(choices=[("xlsx", "Excel"), ("sheet", "打印页")])
+    form = forms.ChoiceField(choices=FORMS)
+
+    def __init__(self, *args: Any, with_pdf: bool = False, **kwargs: Any) -> None:  # as Django's
+        super().__init__(*args, **kwargs)
+        form = self.fields["form"]
+        assert isinstance(form, forms.ChoiceField)  # declared so above
+        if with_pdf:
+            form.choices = [*FORMS, ("pdf", "PDF")]

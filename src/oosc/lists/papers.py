@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol, Self
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -41,15 +41,19 @@ class Column:
     centred: bool = False
 
 
+C = TypeVar("C")  # the columns of whichever room
+
+
 @dataclass(frozen=True)
-class Paper:
+class Paper(Generic[C]):
     """The words around the rows, as offices print them."""
 
     title: str
     by: Maker
     on: date
-    columns: Sequence[Column]
+    columns: Sequence[C]
     scope: str = ""  # what the list was narrowed to, in words
+    made_by: str = ""  # who made what is on it, where that is not who takes it along
 
     @property
     def left(self) -> str:
@@ -73,10 +77,12 @@ class Paper:
 
     @property
     def signers(self) -> list[tuple[str, str]]:
-        return [("制表人", self.by.officer_name), ("审核人", ""), ("单位负责人", "")]
+        maker = self.made_by or self.by.officer_name
+        return [("制表人", maker), ("审核人", ""), ("单位负责人", ""), ("填报日期", self.day)]
 
-    def line(self, row: Any) -> list[str]:  # Any: as in Column
-        return [str(column.of(row) or "") for column in self.columns]
+    @property
+    def foot(self) -> str:
+        return "　　".join(f"{label}：{name or '＿＿＿＿＿＿'}" for label, name in self.signers)
 
 
 def long_date(day: date) -> str:
@@ -93,7 +99,7 @@ def check_size(count: int, form: str) -> None:
 
 def answer(
     request: HttpRequest,
-    paper: Paper,
+    paper: Paper[Column],
     rows: Iterable[Any],
     form: str,
     total: int,
@@ -103,7 +109,7 @@ def answer(
 
     A long workbook is made in the background, and the answer leads to where it will be.
     """
-    lines = (paper.line(row) for row in rows)
+    lines = ([str(column.of(row) or "") for column in paper.columns] for row in rows)
     if form == "xlsx":
         return workbook_answer(request, _sheet(paper, lines), total)
     cells = [list(zip(paper.columns, line, strict=True)) for line in lines]
@@ -121,11 +127,11 @@ def workbook_answer(request: HttpRequest, sheet: workbook.Sheet, total: int) -> 
     return response
 
 
-def _sheet(paper: Paper, lines: Iterable[Sequence[str]]) -> workbook.Sheet:
+def _sheet(paper: Paper[Column], lines: Iterable[Sequence[str]]) -> workbook.Sheet:
     return workbook.Sheet(
         title=paper.title,
         subtitle=f"{paper.left}　　{paper.right}",
         columns=[workbook.Column(c.heading, c.width, c.centred) for c in paper.columns],
         rows=lines,
-        foot="　　".join(f"{label}：{name or '＿＿＿＿＿＿'}" for label, name in paper.signers),
+        foot=paper.foot,
     )

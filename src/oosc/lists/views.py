@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from oosc.lists import actions, papers
 from oosc.lists.forms import ExportForm
 from oosc.lists.page import keep_search
-from oosc.lists.papers import Paper
+from oosc.lists.papers import Column, Paper
 
 
 @require_POST
@@ -38,7 +38,7 @@ def take_along(
     request: HttpRequest,
     rows: Iterable[Any],
     total: int,
-    paper: Paper,
+    paper: Paper[Column],
     *,
     what: str,
     sheet: str = "lists/sheet.html",

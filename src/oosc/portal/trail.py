@@ -79,7 +79,7 @@ class Reading:
         while portion := list(islice(events, A_PORTION)):
             yield from lines(portion)
 
-    def paper(self, by: Acting, today: date) -> Paper:
+    def paper(self, by: Acting, today: date) -> Paper[Column]:
         scope = self.about.words if self.about else ""
         return Paper(title="留痕", by=by, on=today, columns=COLUMNS, scope=scope)
 

@@ -17,21 +17,6 @@ from oosc.schooling import queries, rules
 from oosc.schooling.models import SealedRoster
 from oosc.schooling.states import BY_HAND, ON_LEAVE, WITH_STUDENT_NUMBER, RosterKind, Status
 
-PURPOSES = [
-    ("核查就学情况", "核查就学情况"),
-    ("存档备查", "存档备查"),
-    ("报送上级", "报送上级"),
-    ("反馈社区、学校", "反馈社区、学校"),
-    ("会议研究", "会议研究"),
-]
-
-
-class ExportForm(forms.Form):
-    """For what a list leaves the platform, and in which form."""
-
-    purpose = forms.ChoiceField(label="用途", choices=PURPOSES)
-    form = forms.ChoiceField(choices=[("xlsx", "Excel"), ("pdf", "PDF"), ("sheet", "打印页")])
-
 
 class SealForm(Form):
     kind = forms.ChoiceField(

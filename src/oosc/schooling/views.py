@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseBadRequest
@@ -18,22 +17,21 @@ from oosc.children.forms import GRADES, schools_of
 from oosc.children.models import Child
 from oosc.children.rules import read_search
 from oosc.kernel import clock
+from oosc.lists.forms import PURPOSES, ExportForm
 from oosc.lists.page import Filter, ListPage, Rows, Search, list_page
-from oosc.lists.papers import long_date
+from oosc.lists.papers import Paper, check_size, long_date
 from oosc.members.acting import Acting
 from oosc.members.http import OfficerRequest
 from oosc.schooling import actions, open_cases, papers, queries
 from oosc.schooling.answers import status_of, tried
 from oosc.schooling.forms import (
-    PURPOSES,
     CorrectSealedForm,
-    ExportForm,
     SealForm,
     StatusForm,
 )
 from oosc.schooling.models import SealedRoster
-from oosc.schooling.papers import Paper
 from oosc.schooling.queries import Masking
+from oosc.schooling.rules import Column
 from oosc.schooling.states import RosterKind, Source, Status
 from rosterlink import school_age
 
@@ -63,11 +61,11 @@ def not_enrolled(request: OfficerRequest) -> HttpResponse:
 def export(request: OfficerRequest, kind: str) -> HttpResponse:
     """The list as it stands on the page, masked as there, for a purpose."""
     asked = _kind(kind)
-    form = ExportForm(request.POST)
+    form = ExportForm(request.POST, with_pdf=True)
     if not form.is_valid():
         return HttpResponseBadRequest("请从花名册页面选择用途后导出。")
     page, school_year = _page(request, asked)
-    papers.check_size(page.total, form.cleaned_data["form"])
+    check_size(page.total, form.cleaned_data["form"])
     actions.exported(
         None, by=request.acting, purpose=form.cleaned_data["purpose"], what=asked.value,
         rows_count=page.total, form=form.cleaned_data["form"],
@@ -136,10 +134,10 @@ def sealed_roster(request: OfficerRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def export_sealed(request: OfficerRequest, pk: UUID) -> HttpResponse:
     roster = _sealed(request, pk)
-    form = ExportForm(request.POST)
+    form = ExportForm(request.POST, with_pdf=True)
     if not form.is_valid():
         return HttpResponseBadRequest("请从封存件页面选择用途后导出。")
-    papers.check_size(roster.rows_count, form.cleaned_data["form"])
+    check_size(roster.rows_count, form.cleaned_data["form"])
     actions.exported(
         roster, by=request.acting, purpose=form.cleaned_data["purpose"], what=roster.kind,
         rows_count=roster.rows_count, form=form.cleaned_data["form"],
@@ -149,11 +147,10 @@ def export_sealed(request: OfficerRequest, pk: UUID) -> HttpResponse:
     scope = f"{long_date(roster.sealed_on)}封存 {roster.rows_count:,} {roster.unit}"
     paper = Paper(
         title=f"{roster.region.name} {_words(roster.school_year)} 学年{roster.get_kind_display()}",
-        unit=request.acting.unit_name,
+        by=request.acting,
         made_by=roster.sealed_by_name,
         on=roster.sealed_on,
         columns=queries.columns_of(roster),
-        demo=settings.DEMO,
         scope=f"{scope}，此后更正 {corrected} 处" if corrected else scope,
     )
     return papers.answer(request, paper, rows, form.cleaned_data["form"], roster.rows_count)
@@ -327,14 +324,14 @@ def _sealed(request: OfficerRequest, pk: UUID) -> SealedRoster:
     return get_object_or_404(found, pk=pk)
 
 
-def _paper(request: OfficerRequest, kind: RosterKind, school_year: str, *, count: int) -> Paper:
+def _paper(
+    request: OfficerRequest, kind: RosterKind, school_year: str, *, count: int
+) -> Paper[Column]:
     by = request.acting
     return Paper(
         title=f"{by.unit_name} {_words(school_year)} 学年{kind.label}",
-        unit=by.unit_name,
-        made_by=by.officer_name,
+        by=by,
         on=clock.today(),
         columns=queries.columns(kind),
-        demo=settings.DEMO,
         scope=f"{count:,} 人",
     )

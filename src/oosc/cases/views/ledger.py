@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
@@ -23,11 +22,11 @@ from oosc.cases.states import State
 from oosc.cases.views.answers import answer_form, light, tried
 from oosc.kernel import clock
 from oosc.kernel.keys import key_in
+from oosc.lists.forms import PURPOSES, ExportForm
+from oosc.lists.papers import Paper, check_size
 from oosc.members.http import OfficerRequest
 from oosc.places.models import Region
 from oosc.schooling import papers
-from oosc.schooling.forms import PURPOSES, ExportForm
-from oosc.schooling.papers import Paper
 from oosc.schooling.queries import Row, school_years
 
 
@@ -47,21 +46,19 @@ def ledger(request: OfficerRequest) -> HttpResponse:
 @require_POST
 def export(request: OfficerRequest) -> HttpResponse:
     """The ledger as filtered, masked as on the page, for a purpose: workbook, PDF or paper."""
-    asked = ExportForm(request.POST)
+    asked = ExportForm(request.POST, with_pdf=True)
     if not asked.is_valid():
         return HttpResponseBadRequest("请从台账页面选择用途后导出。")
     by, today, form = request.acting, clock.today(), asked.cleaned_data["form"]
     page = ledgers.page(request, Case.objects.visible_to(by), today)
-    papers.check_size(page.total, form)
+    check_size(page.total, form)
     purpose = asked.cleaned_data["purpose"]
     sealing.exported(by=by, purpose=purpose, rows=page.total, form=form)
     paper = Paper(
         title=f"{by.unit_name} {ledgers.title(page)}",
-        unit=by.unit_name,
-        made_by=by.officer_name,
+        by=by,
         on=today,
         columns=ledgers.COLUMNS,
-        demo=settings.DEMO,
         scope=ledgers.scope(page),
     )
     return papers.answer(request, paper, ledgers.rows(page, by, today), form, page.total)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,10 +22,9 @@ from oosc.cases.views.answers import answer_form, pdf, tried, visible
 from oosc.children.models import Child
 from oosc.documents import rendering
 from oosc.kernel import clock
-from oosc.lists.forms import Form
+from oosc.lists.forms import PURPOSES, ExportForm, Form
+from oosc.lists.papers import Paper, check_size
 from oosc.members.http import OfficerRequest
-from oosc.schooling.forms import PURPOSES, ExportForm
-from oosc.schooling.papers import Paper, check_size
 from oosc.schooling.papers import answer as answer_paper
 
 
@@ -55,7 +53,7 @@ def reports(request: OfficerRequest) -> HttpResponse:
 def export_reports(request: OfficerRequest) -> HttpResponse:
     """The list as filtered, names as on the page, for a purpose: never what was found."""
     require(request.acting, Permission.EXPORT)
-    asked = ExportForm(request.POST)
+    asked = ExportForm(request.POST, with_pdf=True)
     if not asked.is_valid():
         return HttpResponseBadRequest("请从强制报告页面选择用途后导出。")
     by, form = request.acting, asked.cleaned_data["form"]
@@ -66,11 +64,9 @@ def export_reports(request: OfficerRequest) -> HttpResponse:
     )
     paper = Paper(
         title=f"{by.unit_name} 强制报告清单",
-        unit=by.unit_name,
-        made_by=by.officer_name,
+        by=by,
         on=clock.today(),
         columns=listing.REPORT_COLUMNS,
-        demo=settings.DEMO,
         scope=f"{page.total:,} 份",
     )
     return answer_paper(request, paper, listing.report_rows(page, by), form, page.total)
