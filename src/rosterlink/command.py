@@ -1,4 +1,4 @@
-"""The command line: `rosterlink reconcile`, `check`, `compare`.
+"""The command line: `rosterlink reconcile`, `train`, `check`, `compare`.
 
 Exit codes: 0 done; 2 wrong use or input that cannot be read, with one line on stderr that says
 which file, row and heading; 1 anything else. Nothing is written unless a run succeeds. The heavy
@@ -66,7 +66,12 @@ def _run(arguments: argparse.Namespace) -> int:
         gc.disable()  # a run makes hundreds of thousands of objects and hardly a cycle
     from rosterlink import runs
 
-    task = {"reconcile": runs.reconcile, "check": runs.check, "compare": runs.compare}
+    task = {
+        "reconcile": runs.reconcile,
+        "train": runs.train,
+        "check": runs.check,
+        "compare": runs.compare,
+    }
     try:
         return task[arguments.task](arguments)
     except runs.REFUSALS as error:
@@ -107,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     tasks = parser.add_subparsers(dest="task", required=True, metavar="COMMAND")
     _add_reconcile(tasks.add_parser("reconcile", help="比对名册，结果写入一个文件夹"))
+    _add_train(tasks.add_parser("train", help="用本地名册估计比对权重，写入一个 .json 文件"))
     check = tasks.add_parser("check", help="只读一个文件，列出其中的问题，不比对")
     check.add_argument("file", type=Path, metavar="FILE")
     check.add_argument("--as", dest="roster", metavar="ROSTER", help="名册种类，不给则自行辨认")
@@ -120,6 +126,27 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_reconcile(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=Path, metavar="OUT", help="结果文件夹，比对成功才写入")
+    _add_rosters(parser)
+    parser.add_argument(
+        "--weights", type=Path, metavar="FILE", help="rosterlink train 写出的权重，不给则用自带的"
+    )
+    parser.add_argument("--previous", type=Path, metavar="OUT", help="上一次的结果文件夹，另列变化")
+    parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
+    parser.add_argument(
+        "--master",
+        metavar="URL",
+        help="Spark 的主节点，例如 local[2] 或 spark://…:7077，只用于 --engine spark",
+    )
+    _add_bounds(parser)
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("out", type=Path, metavar="FILE", help="权重文件（.json），成功才写入")
+    _add_rosters(parser)
+    _add_bounds(parser)
+
+
+def _add_rosters(parser: argparse.ArgumentParser) -> None:
     rosters = parser.add_argument_group(
         "名册（.xlsx .xls .ods .csv .parquet，或一个 Parquet 文件夹；可重复给）"
     )
@@ -143,13 +170,9 @@ def _add_reconcile(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--on", type=_day, required=True, metavar="YYYY-MM-DD", help="按哪一天判断，例如 2026-09-01"
     )
-    parser.add_argument("--previous", type=Path, metavar="OUT", help="上一次的结果文件夹，另列变化")
-    parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
-    parser.add_argument(
-        "--master",
-        metavar="URL",
-        help="Spark 的主节点，例如 local[2] 或 spark://…:7077，只用于 --engine spark",
-    )
+
+
+def _add_bounds(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=_positive, metavar="N", help="最多用几个线程")
     parser.add_argument("--memory", type=_memory, metavar="8GB", help="最多用多少内存")
 

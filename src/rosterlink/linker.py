@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rosterlink.clusters import Clusters, Pair, Row
 from rosterlink.levels import COMPARISONS, FAMILY
 from rosterlink.person import Side
-from rosterlink.weights import FAMILY_MOST, Thresholds, weight_of
+from rosterlink.weights import FAMILY_MOST, WEIGHTS, Thresholds, Weights, weight_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,8 +36,12 @@ def link(
     engine: Engine,
     thresholds: Thresholds,
     decisions: pa.Table | None = None,
+    weights: Weights = WEIGHTS,
 ) -> Linked:
     """Say which rows of all rosters are one person.
+
+    An engine weighs pairs by the shipped weights, and by these forgets those that are too weak;
+    what it found is then weighed by the weights given.
 
     Raises:
         ValueError: two rows have one row_id, or a decision names a row that is not there.
@@ -46,8 +50,8 @@ def link(
 
     people = engine.read(rosters, on)
     same, apart = _decided(decisions, _numbered(people, decisions))
-    found = engine.pairs(thresholds.keep)
-    pairs = _pairs(found)
+    found = _weighed(engine.pairs(thresholds.keep), people, weights, thresholds.keep)
+    pairs = _pairs(found, weights)
     certain = _certain(people)
     busy = _busy(certain, found, [*same, *apart])
     rows = _rows(people, busy)
@@ -56,8 +60,8 @@ def link(
     for n, first in clusters.persons().items():
         certain[n] = first
     verdicts = pa.array([pair.verdict for pair in pairs], pa.string())
-    weights = pa.array([pair.weight for pair in pairs], pa.float64())
-    found = found.drop(["weight"]).append_column("weight", weights)
+    bits = pa.array([pair.weight for pair in pairs], pa.float64())
+    found = found.drop(["weight"]).append_column("weight", bits)
     return Linked(
         people.append_column("person", pa.array(certain)), found.append_column("verdict", verdicts)
     )
@@ -136,22 +140,38 @@ def _known(people: pa.Table, rows: Mapping[int, Row]) -> set[str]:
     return set(found.to_pylist())
 
 
-def _pairs(found: pa.Table) -> list[Pair]:
+def _weighed(found: pa.Table, people: pa.Table, weights: Weights, keep: float) -> pa.Table:
+    if weights is WEIGHTS:
+        return found
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from rosterlink.training import prior_of, reweighed
+
+    bits = pa.array(reweighed(found, weights, prior_of(people)))
+    found = found.drop(["weight"]).append_column("weight", bits)
+    kept = found.filter(pc.greater_equal(found.column("weight"), keep))
+    return kept.sort_by([("weight", "descending"), ("a", "ascending"), ("b", "ascending")])
+
+
+def _pairs(found: pa.Table, weights: Weights) -> list[Pair]:
     columns = (found.column(c).to_pylist() for c in ("a", "b", "weight", "name", "birth", "number"))
     names, births, numbers = (LEVEL_CODES[c] for c in ("name", "birth", "number"))
     return [
         Pair(a, b, weight, names[name], births[birth], numbers[number], family)
-        for a, b, weight, name, birth, number, family in zip(*columns, _family(found), strict=True)
+        for a, b, weight, name, birth, number, family in zip(
+            *columns, _family(found, weights), strict=True
+        )
     ]
 
 
-def _family(found: pa.Table) -> list[float]:
+def _family(found: pa.Table, weights: Weights) -> list[float]:
     """Return what of each pair's weight guardians, phone and home say."""
     import numpy as np
 
     total = np.zeros(len(found))
     for comparison in FAMILY:
-        bits = np.array([weight_of(comparison, i) for i in range(len(comparison.levels))])
+        bits = np.array([weight_of(comparison, i, weights) for i in range(len(comparison.levels))])
         total += bits[found.column(comparison.code).to_numpy()]
     family: list[float] = np.minimum(total, FAMILY_MOST).tolist()
     return family

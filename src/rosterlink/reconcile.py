@@ -13,7 +13,8 @@ from rosterlink.lists import Lists
 from rosterlink.person import ROSTERS
 from rosterlink.school_age import EntryRule
 from rosterlink.tables import reasons, tell
-from rosterlink.weights import Thresholds
+from rosterlink.weights import WEIGHTS, Thresholds
+from rosterlink.weights_file import Trained, shipped
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -81,6 +82,7 @@ def reconcile(
     master: str | None = None,
     progress: Progress | None = None,
     parameters: Mapping[str, Any] | None = None,  # Any: numbers by name
+    weights: Trained | None = None,
 ) -> Reconciliation:
     """Compare residents with the school roll, and tell who has no place and no explanation.
 
@@ -88,6 +90,7 @@ def reconcile(
     `person.COLUMNS`; "" or null is missing, other columns are ignored, `row_id` is unique over all.
     `on`: the day it is judged on. `decisions`: left_row_id, right_row_id, same; always honoured.
     `memory`: such as "4GB"; beyond it the engine spills to disk. `master`: where Spark runs.
+    `weights`: what `rosterlink.training.train` estimated; without them the shipped ones.
 
     Same input, same answer in the same order, on any number of threads.
 
@@ -101,8 +104,9 @@ def reconcile(
     tables = _checked(rosters)
     clock.stage("link", 0, "逐人比对")
     # The engine is nobody's afterwards, so its memory is free before the lists want theirs.
+    bits = weights.weights if weights else WEIGHTS
     linked = link(
-        tables, on, _engine(engine, threads, memory, master), chosen.thresholds, decisions
+        tables, on, _engine(engine, threads, memory, master), chosen.thresholds, decisions, bits
     )
     clock.stage("lists", 3, "生成清单")
     lists = Lists(linked.people, linked.pairs, on, chosen.entry, threads=threads, memory=memory)
@@ -117,6 +121,7 @@ def reconcile(
         reasons=reasons(told),
         seconds=clock.seconds,
         parameters=chosen.as_dict(),
+        weights=(weights or shipped()).about,
     )
     return result
 

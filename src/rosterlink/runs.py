@@ -36,6 +36,7 @@ from rosterlink.reading import (
     look,
     read,
 )
+from rosterlink.weights_file import check_weights_target, read_weights, write_weights
 
 SURELY_A_ROLL = 0.5  # a score of `look`: by its headings a roll comes to 0.6, residents to 0.3
 ALL_PROBLEMS = 10_000_000
@@ -65,6 +66,7 @@ def reconcile(arguments: Namespace) -> int:
     given = _given(arguments)
     previous = results.read(arguments.previous) if arguments.previous else None
     decisions = read_decisions(arguments.decisions) if arguments.decisions else None
+    weights = read_weights(arguments.weights) if arguments.weights else None
     seconds: dict[str, float] = {}
     with Progress(sys.stderr) as progress:
         with _timed(seconds, "read"):
@@ -82,6 +84,7 @@ def reconcile(arguments: Namespace) -> int:
                 memory=arguments.memory,
                 master=arguments.master,
                 progress=progress.comparing,
+                weights=weights,
             )
         tables = _tables(result, readings)
         summary = {
@@ -99,6 +102,28 @@ def reconcile(arguments: Namespace) -> int:
         results.write(arguments.out, tables, summary)
     for line in (line for reading in readings for line in _doubts(reading)):
         print("rosterlink:", line, file=sys.stderr)
+    return 0
+
+
+def train(arguments: Namespace) -> int:
+    """Read every roster, estimate the weights of the region, and write them to a file."""
+    check_weights_target(arguments.out)
+    given = _given(arguments)
+    decisions = read_decisions(arguments.decisions) if arguments.decisions else None
+    with Progress(sys.stderr) as progress:
+        readings = _read_all(given, progress)
+        from rosterlink import training
+        from rosterlink.engines.duckdb import DuckDBEngine
+
+        used, _ = _of_rows_here(decisions, readings)
+        engine = DuckDBEngine(arguments.threads, arguments.memory)
+        try:
+            trained = training.train(
+                _by_roster(readings), on=arguments.on, engine=engine, decisions=used
+            )
+        except ValueError as error:
+            raise WrongUse(str(error)) from error
+        write_weights(arguments.out, trained)
     return 0
 
 
@@ -330,6 +355,7 @@ def _about(arguments: Namespace, parameters: Mapping[str, Any]) -> dict[str, Any
             "threads": arguments.threads,
             "memory": arguments.memory,
             "decisions_sha256": _hash(arguments.decisions),
+            "weights_sha256": _hash(arguments.weights),
             "previous_sha256": _hash(arguments.previous and arguments.previous / results.SUMMARY),
             **parameters,
         },

@@ -6,11 +6,14 @@ agreement between two children: a birth date 1 in 5,500, a sex 1 in 2, a common 
 1,000, members of one family for all that a family shares), and read against made-up rosters.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rosterlink.levels import CHILD, COMPARISONS, FAMILY, Comparison
 
-WEIGHTS: dict[str, dict[str, float]] = {
+Weights = Mapping[str, Mapping[str, float]]  # bits by comparison and level
+
+WEIGHTS: Weights = {
     # "same" and what sounds the same say more the rarer the name: see `RARITY`.
     "name": {
         "missing": 0.0,
@@ -107,13 +110,13 @@ class Thresholds:
     keep: float = -9.0  # weaker pairs are forgotten, but for the nearest of each row
 
 
-def weight_of(comparison: Comparison, level: int) -> float:
-    return WEIGHTS[comparison.code][comparison.levels[level].code]
+def weight_of(comparison: Comparison, level: int, weights: Weights = WEIGHTS) -> float:
+    return weights[comparison.code][comparison.levels[level].code]
 
 
-def total(levels: dict[str, int], rarity: float, prior: float) -> float:
+def total(levels: dict[str, int], rarity: float, prior: float, by: Weights = WEIGHTS) -> float:
     """Add up a pair: `rarity` of its name and `prior` in bits."""
-    weights = {c.code: weight_of(c, levels[c.code]) for c in COMPARISONS}
+    weights = {c.code: weight_of(c, levels[c.code], by) for c in COMPARISONS}
     name = COMPARISONS[0].levels[levels["name"]].code
     number = _code("number", levels)
     if name in RARITY:
