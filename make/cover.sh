@@ -7,7 +7,7 @@ OOSC_DATA=$(mktemp --directory)
 export OOSC_DATA
 trap 'rm -rf "$OOSC_DATA"' EXIT
 
-.venv/bin/pytest -q -n 2 -m "not journey" --cov --cov-report=
+.venv/bin/pytest -q -n auto --maxprocesses 8 --dist worksteal -m "not journey" --cov --cov-report=
 .venv/bin/coverage report --skip-covered --fail-under=90
 .venv/bin/coverage report --skip-covered --show-missing --fail-under=100 --include \
     'src/oosc/vault/*,src/oosc/audit/*,src/oosc/access/*,src/oosc/jobs/*,src/oosc/*/states.py'

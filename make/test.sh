@@ -22,11 +22,13 @@ run() {
     [ $code -eq 0 ] || [ $code -eq 5 ] || exit $code
 }
 
-run "on SQLite" -q -n 2 -m "not journey and not spark" "$@"
+# A process for each core; who is done takes over half of what another has left.
+shared=(-q -n auto --maxprocesses 8 --dist worksteal)
+run "on SQLite" "${shared[@]}" -m "not journey and not spark" "$@"
 # In one process: a Spark of its own takes longer to start than its tests to run.
 make/spark.sh && run "on Spark" -q -m spark "${@:-tests/rosterlink/test_spark.py}"
 address=$(make/postgres.sh start "$scratch/postgres")
-# The matching library knows no database: once is enough.
-OOSC_DATABASE=$address run "on PostgreSQL" -q -n 2 -m "not journey" --ignore tests/rosterlink "$@"
-run "in a browser" -q -m journey "$@"
+# What asks for no database would answer the same: once is enough.
+OOSC_DATABASE=$address run "on PostgreSQL" "${shared[@]}" -m "database and not journey" "$@"
+run "in a browser" "${shared[@]}" -m journey "${@:-tests/journeys}"
 [ -n "$ran" ]

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from journeys.office import AGAINST_POLICY, DESK, PHONE, ROOT, Account, Office, Seat
+from installations import Installation, made_once
+from journeys.office import AGAINST_POLICY, DESK, PHONE, Account, Office, Seat
 from rosterlink import synthetic
 
-TODAY = "2026-09-21"
+WAIT_MS = 20_000  # for what a page shows by and by
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -32,42 +33,42 @@ FLAGS = [
 
 
 @pytest.fixture(scope="package")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """The demo, loaded once and served until the last journey is over."""
-    with _served(tmp_path_factory.mktemp("office"), "load_demo") as (address, told):
-        yield Office(address, _accounts(told))
+def office(
+    tmp_path_factory: pytest.TempPathFactory, common_folder: Path, migrated: Installation
+) -> Iterator[Office]:
+    """The demo, loaded once; each process serves a copy until its last journey is over."""
+
+    def load(folder: Path) -> None:
+        shutil.copytree(migrated.folder, folder, dirs_exist_ok=True)
+        (folder / "told").write_text(Installation(folder).manage("load_demo"), "utf-8")
+
+    demo = made_once(common_folder, "demo", load)
+    own = tmp_path_factory.mktemp("office")
+    shutil.copytree(demo, own, dirs_exist_ok=True)
+    with _served(own) as address:
+        yield Office(address, _accounts((own / "told").read_text("utf-8")))
 
 
 @pytest.fixture
-def new_office(tmp_path: Path) -> Iterator[Office]:
+def new_office(tmp_path: Path, migrated: Installation) -> Iterator[Office]:
     """An installation of which nothing is there but its three administrators."""
+    folder = tmp_path / "office"
+    shutil.copytree(migrated.folder, folder)
     appoint = ("appoint_administrators", "990001001", "云屏街道", "--commit")
-    with _served(tmp_path / "office", "migrate", appoint) as (address, told):
-        lines = re.findall(r"^\S+\t(\S+)\t(\S+)$", told, re.MULTILINE)
+    told = Installation(folder).manage(*appoint)
+    lines = re.findall(r"^\S+\t(\S+)\t(\S+)$", told, re.MULTILINE)
+    with _served(folder) as address:
         yield Office(address, {name: Account(name, password) for name, password in lines})
 
 
 @contextmanager
-def _served(folder: Path, *commands: str | tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Run commands on a data folder, then serve it; yield its address and what they said."""
-    folder.mkdir(exist_ok=True)
+def _served(folder: Path) -> Iterator[str]:
+    """Serve an installation, and yield its address."""
     port = _free_port()
-    environment = {**os.environ, "OOSC_DATA": str(folder), "OOSC_TODAY": TODAY, "PORT": str(port)}
-    environment.pop("OOSC_DATABASE", None)
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
-    manage = [sys.executable, str(ROOT / "manage.py")]
-    told = ""
-    for command in commands:
-        words = [command] if isinstance(command, str) else command
-        told = subprocess.run(
-            [*manage, *words], env=environment, capture_output=True, text=True, check=True
-        ).stdout
-    serving = subprocess.Popen(
-        [*manage, "serve"], env=environment, stdout=subprocess.PIPE, text=True
-    )
+    serving = Installation(folder, more={"PORT": str(port)}).start("django", "serve", stderr=None)
     try:
         _wait_until_open(serving)
-        yield f"http://127.0.0.1:{port}", told
+        yield f"http://127.0.0.1:{port}"
     finally:
         serving.send_signal(signal.SIGTERM)
         serving.communicate(timeout=30)
@@ -106,6 +107,7 @@ def _accounts(told: str) -> dict[str, Account]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path="/usr/bin/chromium",
@@ -147,7 +149,7 @@ def _seats(browser: Browser, office: Office) -> Iterator[SitDown]:
             accept_downloads=True,
         )
         context.add_init_script(AGAINST_POLICY)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(WAIT_MS)
         contexts.append(context)
         seat = Seat(context.new_page(), office.address)
         if role:

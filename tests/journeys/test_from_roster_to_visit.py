@@ -32,7 +32,7 @@ def test_from_the_roster_of_the_police_to_the_visit_at_the_door(
     police.press("检查文件")
     accept = police.page.get_by_role("button", name=re.compile("^收下 1,"))
     expect(accept).to_be_visible(timeout=60_000)
-    police.sees("证件号位数过多")
+    police.sees("证件号校验位不符")
     police.look("receive-check")
     police.press(re.compile("^收下 1,"), "receive-done")
     police.follow("移交单")
