@@ -36,6 +36,7 @@ trace: install ## write docs/traceability.md
 	@$(PYTHON) make/trace.py
 
 bench: install ## time the matching and the pages on made-up data, and write the figures
+	@make/peers.sh
 	@$(PYTHON) make/bench.py $(ARGS)
 
 lock: install ## renew the lock files

@@ -1,10 +1,11 @@
 """Times the matching, the intake and the pages, and writes docs/benchmarks.md.
 
-    make bench                     on made-up rosters
-    make bench ROSTERS=folder      the comparison on rosters of one's own as well
+    make bench                         every part but those that need an hour or another program
+    make bench ARGS="peers accuracy"   some parts; the others keep the figures they have
+    make bench ROSTERS=one:another     the comparison on rosters of one's own as well
 
 What is timed is what a person waits for: whole processes, cold, with their memory. The figures
-hold for the machine and the versions that stand beside them.
+hold for the machine and the versions that stand over them; ratios hold for others too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import socket
 import statistics
 import subprocess
@@ -19,42 +21,31 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+import bench_matching
+from bench_figures import ON, ROOT, Figure, bin_, timed
+
 REPORT = ROOT / "docs" / "benchmarks.md"
-ON = "2026-09-01"
-SIDES = {
-    "police_hukou": "residents",
-    "police_floating": "residents",
-    "school_roll": "roll",
-    "elsewhere_roll": "roll-elsewhere",
-    "deferral": "deferrals",
-    "deaths": "deaths",
-    "border_exits": "exits",
-    "disabled_cert": "disabled",
-    "poverty": "poverty",
-    "left_behind": "left-behind",
-    "vaccination": "vaccination",
-    "kindergarten_leavers": "kindergarten",
-}
 LONGEST_START = 60
-Figure = tuple[str, str, str, str]  # what, measured, budget, remark
 
 
 def main() -> None:
-    figures: list[Figure] = []
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for part in (starts, demo, comparisons, intake, register, pages):
-            for figure in part(folder):
+    wanted = sys.argv[1:] or [name for name, part in PARTS.items() if part.usual]
+    if unknown := set(wanted) - set(PARTS):
+        sys.exit(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    for name in wanted:
+        with tempfile.TemporaryDirectory() as folder:
+            figures = []
+            for figure in PARTS[name].measure(Path(folder)):
                 print(*figure, sep=" | ", file=sys.stderr, flush=True)
                 figures.append(figure)
-    REPORT.write_text(report(figures), encoding="utf-8")
+        REPORT.write_text(with_section(REPORT.read_text("utf-8"), name, figures), "utf-8")
     print(REPORT.read_text(encoding="utf-8"))
 
 
@@ -92,36 +83,6 @@ def start_of_server(command: Sequence[str], environment: Mapping[str, str]) -> f
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as one:
         return int(one.getsockname()[1])
-
-
-def comparisons(folder: Path) -> Iterator[Figure]:
-    from rosterlink import synthetic
-
-    for children, kind, budget in ((30_000, "parquet", "≤ 5 s"), (3_000, "xlsx", "≤ 4 s")):
-        place = folder / f"{children}-{kind}"
-        place.mkdir()
-        made = synthetic.make(children, seed=1, on=date.fromisoformat(ON))
-        synthetic.write(made, place, kind)
-        words = f"`rosterlink reconcile`, {children:,} children, all rosters, .{kind}, cold"
-        yield reconcile(place, kind, folder / f"out-{children}", words, budget)
-    own = os.environ.get("ROSTERS", "")
-    for kind in ("parquet", "xlsx") if own else ():
-        if (Path(own) / f"school_roll.{kind}").exists():
-            words = f"the same on the rosters of {Path(own).name}/, .{kind}, cold"
-            yield reconcile(Path(own), kind, folder / f"out-own-{kind}", words, "—")
-
-
-def reconcile(place: Path, kind: str, out: Path, words: str, budget: str) -> Figure:
-    command = [bin_("rosterlink"), "reconcile", str(out), "--on", ON]
-    for roster, side in SIDES.items():
-        path = place / f"{roster}.{kind}"
-        if path.exists():
-            command += [f"--{side}", str(path)]
-    seconds, megabytes = timed(command)
-    counts = json.loads((out / "summary.json").read_text(encoding="utf-8"))["counts"]
-    of = f"{counts['suspected']} of {counts['residents_of_school_age']:,} suspected"
-    remark = f"{megabytes:,} MB; {of}"
-    return words, f"{seconds:.1f} s", budget, remark
 
 
 def intake(folder: Path) -> Iterator[Figure]:
@@ -220,34 +181,30 @@ def server(folder: Path) -> Iterator[str]:
         subprocess.run([script, "stop", str(folder)], cwd=ROOT, check=False)
 
 
-def timed(
-    command: Sequence[str], environment: Mapping[str, str] | None = None
-) -> tuple[float, int]:
-    """Run a command; return its seconds and the most memory of it or a child of its, in MB."""
-    probe = (
-        "import resource, subprocess, sys, time;"
-        "began = time.perf_counter();"
-        "code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode;"
-        "took = time.perf_counter() - began;"
-        "used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024;"
-        "print(took, used); sys.exit(code)"
+def with_section(report: str, name: str, figures: Sequence[Figure]) -> str:
+    """Return the report with one part measured anew; its other parts stay as they are."""
+    head, *sections = re.split(r"^(?=## )", report, flags=re.MULTILINE)
+    kept = {text.splitlines()[0].removeprefix("## "): text.rstrip() for text in sections}
+    kept[PARTS[name].title] = section(PARTS[name], name, figures)
+    ordered = [kept[part.title] for part in PARTS.values() if part.title in kept]
+    return "\n\n".join([head.rstrip(), *ordered]) + "\n"
+
+
+def section(part: Part, name: str, figures: Sequence[Figure]) -> str:
+    return "\n".join(
+        [
+            f"## {part.title}",
+            "",
+            f'`make bench ARGS="{name}"` on {date.today():%Y-%m-%d}, at {machine()}',  # noqa: DTZ011  # the day of the report
+            "",
+            "| work | measured | budget | remark |",
+            "| --- | --- | --- | --- |",
+            *(f"| {' | '.join(figure)} |" for figure in figures),
+        ]
     )
-    done = subprocess.run(
-        [sys.executable, "-c", probe, *command],
-        env={**os.environ, **(environment or {})},
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    seconds, megabytes = done.stdout.split()
-    return float(seconds), int(megabytes)
 
 
-def bin_(name: str) -> str:
-    return str(Path(sys.executable).parent / name)
-
-
-def report(figures: Sequence[Figure]) -> str:
+def machine() -> str:
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"],
         cwd=ROOT,
@@ -257,22 +214,34 @@ def report(figures: Sequence[Figure]) -> str:
     ).stdout.strip()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**30
     packages = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "pyarrow", "django"))
-    lines = [
-        "# Benchmarks",
-        "",
-        f"Written by `make bench` on {date.today():%Y-%m-%d}, at {commit}: {os.cpu_count()} cores, "  # noqa: DTZ011  # the day of the report
-        f"{memory} GB, {platform.system()}, Python {platform.python_version()}, {packages}.",
-        "Made-up rosters (`rosterlink.synthetic`, seed 1) unless a line says otherwise.",
-        "",
-        "| work | measured | budget | remark |",
-        "| --- | --- | --- | --- |",
-        *(
-            f"| {words} | {measured} | {budget} | {remark} |"
-            for words, measured, budget, remark in figures
-        ),
-        "",
-    ]
-    return "\n".join(lines)
+    return (
+        f"{commit}: {os.cpu_count()} cores, {memory} GB, {platform.system()}, "
+        f"Python {platform.python_version()}, {packages}."
+    )
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the bench: its heading, and whether `make bench` measures it unasked."""
+
+    title: str
+    measure: Callable[[Path], Iterator[Figure]]
+    usual: bool = True
+
+
+PARTS = {
+    "starts": Part("Starting", starts),
+    "demo": Part("The demo", demo),
+    "reconcile": Part("Comparing rosters", bench_matching.comparisons),
+    "accuracy": Part("Who is who: beside other methods", bench_matching.accuracy),
+    "peers": Part("Time beside other methods, 30,000 children", bench_matching.peers),
+    "million": Part("Time beside other methods, a million children", bench_matching.million, False),
+    "growth": Part("Growth to three million children", bench_matching.growth, False),
+    "spark": Part("A million children on Spark", bench_matching.spark, False),
+    "intake": Part("Receiving a workbook", intake),
+    "register": Part("From a run into the register", register),
+    "pages": Part("Pages over 300,000 children", pages),
+}
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ there=$(sed --quiet '/sys_platform/! s/^\([A-Za-z0-9._-]*\)\(\[.*\)\?==.*/--no-e
     --generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate --universal \
     --python-version 3.11 $there -o requirements-spark.lock
 sed -i '/^#/d' requirements-spark.lock
+.venv/bin/uv pip compile pyproject.toml --quiet --upgrade --extra bench --constraint requirements.lock \
+    --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -o make/peers.lock
 rm -f package-lock.json
 if command -v npm >/dev/null; then
     npm install --package-lock-only

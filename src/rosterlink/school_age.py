@@ -110,6 +110,11 @@ def expected_grade(
 def is_school_age(
     birth: date, on: date, rule: EntryRule = NATIONAL, deferred_years: int = 0
 ) -> bool:
+    """Whether a child is of compulsory school age on a day: of age for one of grades 1 to 9.
+
+    A child whose entry was deferred is counted from so many years later.
+    Source: 义务教育法 art. 11.
+    """
     return expected_grade(birth, on, rule, deferred_years) is not None
 
 
