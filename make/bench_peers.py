@@ -336,7 +336,7 @@ def predicted(people: duckdb.DuckDBPyConnection) -> str:
         ),
     )
     linker.training.estimate_u_using_random_sampling(
-        max_pairs=1e6, seed=1, min_count_per_level=None, num_chunks=1
+        max_pairs=1e5, seed=1, min_count_per_level=None, num_chunks=1
     )
     for block in (("number",), ("name", "birth"), ("phone", "birth")):
         linker.training.estimate_parameters_using_expectation_maximisation(

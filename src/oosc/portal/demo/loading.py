@@ -38,7 +38,7 @@ from rosterlink.school_age import school_year, school_year_start
 
 CHILDREN = 3000
 SEED = 20260902
-# Far more faults and namesakes than there are, so that so few children leave some pairs for a clerk.
+# Far more faults and namesakes than there are, so that so few children leave pairs for a clerk.
 FAULTS = synthetic.scaled(synthetic.USUAL, 10)
 FAMILIES = synthetic.Families(namesakes=0.04)
 DECIDED = 3  # of the doubtful pairs; the others wait for whoever tries the demo
