@@ -66,9 +66,7 @@ LISTS = {
     "schooling:not_enrolled": Role.EDU,
     "schooling:sealed": Role.EDU,
 }
-# A limit that is asked of every sender and kind, each by its own region, on the one day.
-# Two are for the grade due: what offices set, and the years by which entry was put off.
-BOUNDS = {"portal:home": 30, "children:list": 14}
+BOUNDS = {"portal:home": 24}
 
 
 @pytest.mark.django_db

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Q, Value, When
 from uuid6 import uuid7
 
 from oosc.access import policy
 from oosc.access.policy import Acting, Permission, Reach
 from oosc.children import rules
 from oosc.children.states import IdType, Origin, PlaceKind, Purpose, RequestState
+from oosc.database.names import Holds
 from oosc.kernel.once import once
 from oosc.places.fields import CodeField
 from oosc.places.models import Region, School
@@ -22,6 +24,8 @@ from oosc.vault.fields import BlindIndexField, EncryptedField, EncryptedJSONFiel
 from oosc.vault.managers import VaultQuerySet
 
 COMMUNITY_DIGITS = 12
+# What the list of children is narrowed by, in the index of each of its orders.
+_LISTED = ("merged_into", "home", "hukou", "school", "grade", "name")
 MOST_OF_A_NAME = 500  # children whose guardian bears one name: more are no answer to a question
 
 
@@ -54,7 +58,7 @@ class ChildQuerySet(VaultQuerySet["Child"]):
 
     def found_by(self, words: str) -> Self:
         """Children found by name, pinyin, number, its last four, or a guardian's phone."""
-        return self.filter(_meant(words))
+        return self.filter(meant(words))
 
 
 def reach(by: Acting, permission: Permission = Permission.CHILD_VIEW, prefix: str = "") -> Q:
@@ -71,12 +75,11 @@ def reach(by: Acting, permission: Permission = Permission.CHILD_VIEW, prefix: st
     )
     if Reach.OWN_REGION not in policy.reaches(by, permission):
         return allowed
-    regions = Share.of(Region, policy.within_reach(by, permission, regions=["code"]))
-    allowed |= regions.holds(f"{prefix}home") | regions.holds(f"{prefix}hukou")
+    land = Land.of(by, permission)
+    allowed |= land.regions.holds(f"{prefix}home") | land.regions.holds(f"{prefix}hukou")
     if len(by.region_code or "") >= COMMUNITY_DIGITS:
         return allowed  # a community has no say over a school that stands in it
-    schools = Share.of(School, policy.within_reach(by, permission, regions=["region__code"]))
-    return allowed | schools.holds(f"{prefix}school")
+    return allowed | land.schools.holds(f"{prefix}school")
 
 
 @dataclass(frozen=True)
@@ -91,11 +94,6 @@ class Share:
     inside: Sequence[UUID]
     outside: Sequence[UUID]
 
-    @classmethod
-    def of(cls, model: type[Region | School], within: Q) -> Share:
-        found = _lying(model, within)
-        return cls([pk for pk, it in found if it], [pk for pk, it in found if not it])
-
     def holds(self, path: str) -> Q:
         """True of rows whose key at `path` lies within."""
         if len(self.inside) <= len(self.outside):
@@ -103,14 +101,42 @@ class Share:
         return Q((f"{path}__isnull", False)) & ~Q((f"{path}__in", self.outside))
 
 
+@dataclass(frozen=True)
+class Land:
+    """The regions and the schools, those within reach of a post and those without."""
+
+    regions: Share
+    schools: Share
+
+    @classmethod
+    def of(cls, by: Acting, permission: Permission) -> Land:
+        regions, schools = (
+            policy.within_reach(by, permission, regions=[path]) for path in ("code", "region__code")
+        )
+        return _land(regions, schools)
+
+
 @once
-def _lying(model: type[Region | School], within: Q) -> Sequence[tuple[UUID, bool]]:
-    """Every row of a small table, and whether it lies within."""
+def _land(regions: Q, schools: Q) -> Land:
+    """Every row of both small tables, and whether it lies within; one query."""
+    lying: dict[tuple[str, bool], list[UUID]] = defaultdict(list)
+    for pk, kind, inside in _lying(Region, regions).union(_lying(School, schools), all=True):
+        lying[kind, inside].append(pk)
+    of_regions, of_schools = (
+        Share(lying[model.__name__, True], lying[model.__name__, False])
+        for model in (Region, School)
+    )
+    return Land(of_regions, of_schools)
+
+
+def _lying(model: type[Region | School], within: Q) -> Any:  # a QuerySet of tuples
     lies_within = Case(When(within, then=True), default=False)
-    return list(model.objects.order_by().annotate(inside=lies_within).values_list("pk", "inside"))
+    rows = model.objects.order_by().annotate(kind=Value(model.__name__), inside=lies_within)
+    return rows.values_list("pk", "kind", "inside")
 
 
-def _meant(words: str) -> Q:
+def meant(words: str) -> Q:
+    """Whom a search means, as a condition on children."""
     asked = rules.read_search(words)
     if asked.kind is rules.Asked.LAST_FOUR:
         return Q(id_no_last4=asked.text) | _of_guardian(phone_last4=asked.text)
@@ -121,7 +147,7 @@ def _meant(words: str) -> Q:
         initials = policy.code_range("name_initials", asked.text)
         return initials | policy.code_range("name_pinyin", asked.text)
     # A guardian is known by the whole name alone: a part of one would be half the register.
-    return Q(name__contains=asked.text) | _of_guardian(name=asked.text)
+    return Q(name__holds=asked.text) | _of_guardian(name=asked.text)
 
 
 def _of_household(number: str) -> Q:
@@ -203,18 +229,18 @@ class Child(models.Model):
     class Meta:
         verbose_name = "儿童"
         indexes = [
-            # The order of the list, with all that its filters and the reach ask for.
+            # The order of the list, with all that its filters, the reach and a search for a part
+            # of a name ask for.
             models.Index(
-                fields=["name_initials", "id", "merged_into", "home", "hukou", "school", "grade"],
-                name="children_child_list",
+                fields=["name_initials", "id", *_LISTED],
+                name="children_child_in_order",
             ),
             # The same by age: far down the list only this is walked.
             models.Index(
-                fields=["birth_date", "id", "merged_into", "home", "hukou", "school", "grade"],
-                name="children_child_by_birth",
+                fields=["birth_date", "id", *_LISTED],
+                name="children_child_by_age",
             ),
             models.Index(fields=["school", "grade", "class_name"], name="children_child_school"),
-            # A name is looked for in its middle too: read whole, but narrow.
             models.Index(fields=["name", "id"], name="children_child_name"),
         ]
         constraints = [
@@ -265,6 +291,9 @@ class Child(models.Model):
     @property
     def class_names(self) -> Collection[tuple[UUID, str]]:
         return {(self.school_id, self.class_name)} if self.school_id else set()
+
+
+Child._meta.get_field("name").register_lookup(Holds)
 
 
 class GuardianQuerySet(VaultQuerySet["Guardian"]):

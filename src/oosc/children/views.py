@@ -29,7 +29,7 @@ from oosc.children.forms import (
     initial_of,
     places_of,
 )
-from oosc.children.models import Child, ChildPlace, Circumstance, Guardian
+from oosc.children.models import Child, ChildPlace, Circumstance, Guardian, meant
 from oosc.children.panels import Slot
 from oosc.children.queries import Opening, Rights
 from oosc.children.states import Kind, Masked, PlaceKind, Purpose
@@ -432,6 +432,8 @@ def _tags(child: Any, by: Acting) -> list[str]:
 
 
 def _search(rows: Rows, words: str) -> Rows:
+    if rules.read_search(words).kind is rules.Asked.NAME:
+        return rows.filter(meant(words))  # read off the index in which the list is walked
     return rows.filter(pk__in=Child.objects.found_by(words))
 
 

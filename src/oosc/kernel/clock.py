@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 # One official time holds in the whole country.
 OFFICIAL_TIME = ZoneInfo("Asia/Shanghai")
+# What an address asks for may be any day; beyond these a moment has no date elsewhere.
+FIRST, LAST = date(1, 1, 2), date(9999, 12, 30)
 
 
 def now() -> datetime:
@@ -21,3 +23,13 @@ def now() -> datetime:
 
 def today() -> date:
     return now().date()
+
+
+def start_of(day: date) -> datetime:
+    """The first moment of a day: by it an index of moments is asked, by their dates none."""
+    return datetime.combine(max(day, FIRST), time.min, tzinfo=OFFICIAL_TIME)
+
+
+def end_of(day: date) -> datetime:
+    """The first moment after a day."""
+    return start_of(min(day, LAST) + timedelta(days=1))

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
-from django.db.models.lookups import Contains
-from django.db.models.sql.compiler import SQLCompiler
 from uuid6 import uuid7
 
 from oosc.access import policy
 from oosc.access.policy import Permission
+from oosc.database.names import Holds
 from oosc.linkage.states import Kind, RunState, Verdict
 from oosc.members.acting import Acting
 from oosc.places.fields import CodeField
@@ -163,6 +161,8 @@ class Finding(models.Model):
             models.Index(fields=["run", "kind", "reason_code", "id"], name="linkage_by_reason"),
             models.Index(fields=["run", "kind", "grade", "id"], name="linkage_of_grade"),
             models.Index(fields=["run", "kind", "school", "id"], name="linkage_of_school"),
+            # Three lists of residents as one: in this order, whichever of them a row is on.
+            models.Index(fields=["run", "region_code", "id", "kind"], name="linkage_residents"),
             # By these two runs are compared.
             models.Index(fields=["run", "kind", "print", "id"], name="linkage_by_print"),
             models.Index(fields=["child", "run"], name="linkage_of_child"),
@@ -182,23 +182,6 @@ class Finding(models.Model):
     @property
     def class_names(self) -> Collection[tuple[UUID, str]]:
         return [(self.school_id, self.class_name)] if self.school_id else []
-
-
-class Holds(Contains):
-    """A part of a name. PostgreSQL looks up its characters first, in an index (0005)."""
-
-    lookup_name = "holds"
-
-    def get_rhs_op(self, connection: Any, rhs: str) -> str:  # Any: its operators are untyped
-        return str(connection.operators["contains"] % rhs)
-
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, list[Any]]:  # Any: parameters of a query
-        said, parameters = super().as_sql(compiler, connection)
-        name, of_name = self.process_lhs(compiler, connection)
-        characters = f"string_to_array({name}, NULL) @> %s::text[]"
-        return f"({said} AND {characters})", [*parameters, *of_name, list(str(self.rhs))]
 
 
 Finding._meta.get_field("name").register_lookup(Holds)

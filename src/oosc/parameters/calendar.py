@@ -7,6 +7,7 @@ says so: until November nobody in the country knows next year's rest days.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -77,11 +78,18 @@ def year_in_force(number: int) -> Year | None:
     return entered(number) or official(number)
 
 
-@once
 def entered(number: int) -> Year | None:
     """What the office entered for a year, or None."""
-    days = CalendarDay.objects.filter(day__year=number)
-    return {one.day: NamedDay(one.is_workday, one.name) for one in days} or None
+    return _entered().get(number)
+
+
+@once
+def _entered() -> Mapping[int, Year]:
+    """Every year an office entered, some thirty days each: a page often counts into the next."""
+    found: dict[int, dict[date, NamedDay]] = defaultdict(dict)
+    for day, is_workday, name in CalendarDay.objects.values_list("day", "is_workday", "name"):
+        found[day.year][day] = NamedDay(is_workday, name)
+    return found
 
 
 @cache

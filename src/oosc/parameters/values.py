@@ -30,11 +30,26 @@ class Values:
         return Term(code, self.number(code), time_unit(BY_CODE[code]), self.calendar)
 
 
+SetByOffice = tuple[str, str, date, str]  # code, region, from when, value
+
+
+@once
+def _set_by_offices(until: date) -> Sequence[SetByOffice]:
+    """What offices set in every region, the one that counts last: a table of some hundred rows.
+
+    A page asks for its own region and, in a list across regions, for theirs: all with one query.
+    """
+    found = Parameter.objects.by_rank(until)
+    rows = found.values_list("code", "region__code", "effective_from", "value")
+    return [(code, at or "", since, value) for code, at, since, value in rows]
+
+
 @once
 def as_of(region_code: str | None, on: date) -> Values:
-    """Read every parameter with one query. No region: what holds for the whole installation."""
+    """Every parameter at once. No region: what holds for the whole installation."""
     texts = {definition.code: definition.default for definition in ALL}
-    texts.update(Parameter.objects.in_force(region_code or "", on).values_list("code", "value"))
+    here = region_code or ""
+    texts |= {code: value for code, at, _, value in _set_by_offices(on) if here.startswith(at)}
     return Values(texts, working_days())
 
 
@@ -42,16 +57,13 @@ def as_of(region_code: str | None, on: date) -> Values:
 class Everywhere:
     """Some parameters in every region, read at once: for a list that goes across regions."""
 
-    set_by_offices: Sequence[tuple[str, str, date, str]]  # code, region, from when, value
+    set_by_offices: Sequence[SetByOffice]
     calendar: WorkingDays
 
     @classmethod
     def of(cls, codes: Collection[str], until: date) -> Everywhere:
-        """Read what takes effect up to a day, with one query."""
-        found = Parameter.objects.by_rank(until).filter(code__in=codes)
-        rows = found.values_list("code", "region__code", "effective_from", "value")
-        set_ = [(code, at or "", since, value) for code, at, since, value in rows]
-        return cls(set_, working_days())
+        """Read what takes effect up to a day."""
+        return cls([one for one in _set_by_offices(until) if one[0] in codes], working_days())
 
     def text(self, code: str, region_code: str, on: date) -> str:
         value = BY_CODE[code].default
@@ -62,6 +74,11 @@ class Everywhere:
 
     def number(self, code: str, region_code: str, on: date) -> int:
         return int(self.text(code, region_code, on))
+
+    def least(self, code: str) -> int:
+        """The smallest number in any region: what a database leaves out by it is out everywhere."""
+        said = [value for of, _, _, value in self.set_by_offices if of == code]
+        return min(map(int, [BY_CODE[code].default, *said]))
 
     def limit(self, code: str, region_code: str, on: date) -> Term:
         days = self.number(code, region_code, on)

@@ -121,16 +121,17 @@ class Inbox:
     def lines(self) -> list[tuple[tuple[int, int, str], Todo | Waiting]]:
         """What is late in front, then by the day it is due; mandatory reports before all."""
         few = [(_place(one), one) for one in self.few]
-        many = [(self._place_of_case(one), one) for one in self.cases]
+        places = {day: self._place_of_cases(day) for day in {one.due_on for one in self.cases}}
+        many = [(places[one.due_on], one) for one in self.cases]
         return sorted([*few, *many], key=lambda line: line[0])
 
     def counts(self) -> dict[str, int]:
-        found = Counter(self._colour(one) for _, one in self.lines)
-        return {**found, "": len(self.lines)}
+        found = Counter(place[1] for place, _ in self.lines)
+        return {"": len(self.lines), **{colour: found[n] for colour, n in _ORDER.items()}}
 
     def page(self, colour: str, number: int) -> tuple[list[Todo], int]:
         """The things on one page, and how many pages there are. One query for its cases."""
-        of_colour = [one for _, one in self.lines if colour in ("", self._colour(one))]
+        of_colour = [one for place, one in self.lines if not colour or place[1] == _ORDER[colour]]
         pages = max(1, -(-len(of_colour) // A_PAGE))
         start = (min(max(number, 1), pages) - 1) * A_PAGE
         cut = of_colour[start : start + A_PAGE]
@@ -148,11 +149,8 @@ class Inbox:
         unit = TimeUnit.WORKING_DAYS.value
         return {**found, **{kind: self.lamp.on(day, unit, "") for kind, day in first.items()}}
 
-    def _colour(self, one: Todo | Waiting) -> str:
-        return one.light.colour if isinstance(one, Todo) else self.lamp.colour_of(one.due_on)
-
-    def _place_of_case(self, one: Waiting) -> tuple[int, int, str]:
-        return (1, _ORDER[self._colour(one)], str(one.due_on or "9999"))
+    def _place_of_cases(self, due_on: date | None) -> tuple[int, int, str]:
+        return (1, _ORDER[self.lamp.colour_of(due_on)], str(due_on or "9999"))
 
 
 def inbox(by: Acting, now: datetime) -> Inbox:

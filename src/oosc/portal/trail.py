@@ -21,6 +21,7 @@ from oosc.audit.models import Event
 from oosc.audit.words import GROUPS, SEEING
 from oosc.cases.models import Case, MandatoryReport
 from oosc.children.models import Child
+from oosc.kernel import clock
 from oosc.kernel.keys import key_in
 from oosc.lists.page import Filter, ListPage, Search, list_page
 from oosc.lists.papers import Column, Paper
@@ -97,8 +98,8 @@ def read(request: HttpRequest) -> Reading:
             Filter(
                 "group", "事项", _of_group, [(key, label) for key, (label, _) in GROUPS.items()]
             ),
-            Filter("from", "自", lambda rows, value: rows.filter(at__date__gte=value), kind="date"),
-            Filter("to", "至", lambda rows, value: rows.filter(at__date__lte=value), kind="date"),
+            Filter("from", "自", _from, kind="date"),
+            Filter("to", "至", _until, kind="date"),
             Filter(
                 "unit",
                 "单位",
@@ -150,6 +151,14 @@ def _keys_around(child: UUID) -> frozenset[str]:
 def _about(events: QuerySet[Event], about: About) -> QuerySet[Event]:
     concerned = events.filter(subject_id__in=about.keys)
     return concerned.filter(verb__in=SEEING) if about.seen_only else concerned
+
+
+def _from(rows: QuerySet[Any], value: str) -> QuerySet[Any]:  # Any: as lists.page has it
+    return rows.filter(at__gte=clock.start_of(date.fromisoformat(value)))
+
+
+def _until(rows: QuerySet[Any], value: str) -> QuerySet[Any]:  # Any: as lists.page has it
+    return rows.filter(at__lt=clock.end_of(date.fromisoformat(value)))
 
 
 def _of_group(rows: QuerySet[Any], value: str) -> QuerySet[Any]:  # Any: as lists.page has it

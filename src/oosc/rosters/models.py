@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import models
@@ -35,16 +35,21 @@ class RosterQuerySet(VaultQuerySet["Roster"]):
 
     def latest_of_each(self) -> RosterQuerySet:
         """The newest received roster of each sender and kind."""
-        newest = (
-            Roster.objects.received()
-            .filter(sender=models.OuterRef("sender"), kind=models.OuterRef("kind"))
-            .newest_first()
-            .values("pk")[:1]
-        )
-        return self.received().filter(pk=models.Subquery(newest))
+        return self.received().filter(pk=_newest())
+
+    def latest_or_since(self, moment: datetime) -> RosterQuerySet:
+        """The same, and whatever else was received from a moment on."""
+        return self.received().filter(Q(received_at__gte=moment) | Q(pk=_newest()))
 
     def with_places(self) -> RosterQuerySet:
         return self.select_related("sender", "region", "school", "checked_by", "received_by")
+
+
+def _newest() -> models.Subquery:
+    same = Roster.objects.received().filter(
+        sender=models.OuterRef("sender"), kind=models.OuterRef("kind")
+    )
+    return models.Subquery(same.newest_first().values("pk")[:1])
 
 
 class Roster(models.Model):
@@ -146,7 +151,13 @@ class Roster(models.Model):
     class Meta:
         verbose_name = "花名册"
         ordering = ["-uploaded_at", "-id"]
-        indexes = [models.Index(fields=["kind", "sender", "state"], name="rosters_latest")]
+        indexes = [
+            # In the order in which the newest is looked for: its first entry is the answer.
+            models.Index(
+                fields=["kind", "sender", "state", "as_of", "received_at", "id"],
+                name="rosters_newest",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["file_hash"],

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pyarrow as pa
+from django.db.models import F, Q
 
 from oosc.access import policy
 from oosc.access.policy import DataClass, Level, Permission
@@ -16,6 +17,7 @@ from oosc.access.roles import Role
 from oosc.jobs import queries as jobs
 from oosc.jobs.models import Job
 from oosc.jobs.queries import Sight
+from oosc.kernel import clock
 from oosc.kernel.lights import Light, light
 from oosc.kernel.limits import TimeUnit, WorkingDays
 from oosc.kernel.notice import in_words
@@ -36,6 +38,7 @@ from rosterlink.reading import LAYOUTS, Problem
 
 # How many days before the last one the light turns amber: a roster takes a fortnight to make.
 AMBER_DAYS = 14
+A_YEAR = timedelta(days=365)
 COUNTERS = frozenset({"given_row_id", "sequence_no"})
 SHOWN_OF_ROW = (
     *("name", "sex", "birth_date", "id_no", "passport", "cert_no"),
@@ -253,9 +256,15 @@ def is_over(roster: Roster, here: Values, today: date) -> bool:
 
 def expired(by: Acting, today: date) -> list[Roster]:
     """What this post may have destroyed, the oldest first."""
-    held = kept().visible_to(by).with_places().order_by("received_at", "pk")
+    held = _perhaps_over(by, today).with_places().order_by("received_at", "pk")
     values_of = {code: values.as_of(code, today) for code in {r.region.code for r in held}}
     return [roster for roster in held if is_over(roster, values_of[roster.region.code], today)]
+
+
+def _perhaps_over(by: Acting, today: date) -> RosterQuerySet:
+    """What has lain as long as the shortest time that any office has set."""
+    years = Everywhere.of(["roster_file_school_years"], today).least("roster_file_school_years")
+    return kept().visible_to(by).filter(received_at__lt=clock.start_of(today - years * A_YEAR))
 
 
 def to_destroy(by: Acting, today: date) -> int:
@@ -264,7 +273,7 @@ def to_destroy(by: Acting, today: date) -> int:
         return 0
     here = Everywhere.of(["roster_file_school_years", "roster_destruction_by_itself"], today)
     waiting = 0
-    for roster in kept().visible_to(by):
+    for roster in _perhaps_over(by, today):
         code, received_on = roster.region.code, roster.received_on
         if received_on is None or here.number("roster_destruction_by_itself", code, today):
             continue
@@ -326,7 +335,8 @@ def due(by: Acting, today: date) -> list[Due]:
     here = values.as_of(by.region_code, today)
     expected = _expected(here, today)
     units = [unit for unit in senders(by) if any(e.role == unit.role for e in expected)]
-    came = _came(units, {e.kind for e in expected})
+    opens_on = min(one.window.opens_on for one in expected)
+    came = _came(units, {e.kind for e in expected}, opens_on)
     owed = [
         _due(one, unit, came[unit.pk, one.kind], today, here.calendar)
         for unit in units
@@ -336,25 +346,29 @@ def due(by: Acting, today: date) -> list[Due]:
     return sorted(owed, key=lambda d: (d.received is not None, d.due_on, d.sender.name))
 
 
-def _came(units: Sequence[Unit], kinds: Iterable[Kind]) -> dict[tuple[UUID, str], list[Roster]]:
-    """What was received of these units, by sender and kind, the newest first; one query."""
+def _came(
+    units: Sequence[Unit], kinds: Iterable[Kind], since: date
+) -> dict[tuple[UUID, str], list[Roster]]:
+    """What was received of these units since a day, and their newest; by sender and kind, the
+    newest first. One query.
+
+    The roll that an education centre exported for all its schools is theirs as well.
+    """
     came: dict[tuple[UUID, str], list[Roster]] = defaultdict(list)
-    rows = Roster.objects.received().filter(sender__in=units, kind__in=list(kinds))
-    for row in rows.newest_first().only("sender", "kind", "as_of", "received_at"):
+    schools = [unit for unit in units if unit.role == Role.SCHOOL]
+    theirs = Q(sender__in=units, kind__in=list(kinds))
+    if schools:
+        theirs |= Q(kind=Kind.SCHOOL_ROLL, sender__role=Role.EDU)
+    rows = Roster.objects.latest_or_since(clock.start_of(since)).filter(theirs)
+    rows = rows.annotate(role=F("sender__role"), code=F("region__code")).newest_first()
+    for row in rows.only("kind", "sender", "as_of", "received_at"):
         came[row.sender_id, row.kind].append(row)
-    _add_from_centres(came, [unit for unit in units if unit.role == Role.SCHOOL])
+        role, code = row.role, row.code  # type: ignore[attr-defined]  # annotated above
+        if row.kind == Kind.SCHOOL_ROLL and role == Role.EDU:
+            for school in schools:
+                if school.region.code.startswith(code):
+                    came[school.pk, row.kind].append(row)
     return came
-
-
-def _add_from_centres(came: dict[tuple[UUID, str], list[Roster]], schools: Sequence[Unit]) -> None:
-    """The roll that an education centre exported for all its schools is theirs as well."""
-    if not schools:
-        return
-    whole = Roster.objects.received().filter(kind=Kind.SCHOOL_ROLL, sender__role=Role.EDU)
-    for row in whole.newest_first().select_related("region"):
-        for school in schools:
-            if school.region.code.startswith(row.region.code):
-                came[school.pk, Kind.SCHOOL_ROLL].append(row)
 
 
 def _expected(here: Values, today: date) -> list[_Expected]:

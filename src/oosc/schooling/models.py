@@ -12,8 +12,7 @@ from uuid6 import uuid7
 
 from oosc.access import policy
 from oosc.access.policy import Acting, Permission, Reach
-from oosc.children.models import Share
-from oosc.places.models import Region
+from oosc.children.models import Land
 from oosc.schooling.states import ENROLLED, RosterKind, Source, Status
 from oosc.vault.fields import EncryptedJSONField
 from oosc.vault.managers import VaultQuerySet
@@ -26,8 +25,7 @@ class SchoolYearStatusQuerySet(models.QuerySet["SchoolYearStatus"]):
         own = policy.within_reach(by, permission, schools=["school"])
         if Reach.OWN_REGION not in policy.reaches(by, permission):
             return self.filter(own)
-        regions = Share.of(Region, policy.within_reach(by, permission, regions=["code"]))
-        return self.filter(regions.holds("region") | own)
+        return self.filter(Land.of(by, permission).regions.holds("region") | own)
 
     def of_kind(self, kind: RosterKind) -> Self:
         if kind is RosterKind.ENROLLED:
@@ -100,7 +98,11 @@ class SchoolYearStatus(models.Model):
                 fields=["school_year", "region", "grade", "id", "status", "child"],
                 name="schooling_roster",
             ),
-            models.Index(fields=["school_year", "status", "region"], name="schooling_status"),
+            # With all that the roster of those not in school asks for: else a database would
+            # walk the index above, and with it every child that is in school.
+            models.Index(
+                fields=["school_year", "status", "region", "child", "id"], name="schooling_standing"
+            ),
             models.Index(fields=["school_year", "school", "status"], name="schooling_school"),
         ]
 
