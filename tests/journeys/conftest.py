@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from installations import Installation, made_once
 from journeys.office import AGAINST_POLICY, DESK, PHONE, Account, Office, Seat
+from oosc.portal.demo import loading
 from rosterlink import synthetic
 
 WAIT_MS = 20_000  # for what a page shows by and by
@@ -167,6 +168,4 @@ def _seats(browser: Browser, office: Office) -> Iterator[SitDown]:
 @pytest.fixture(scope="package")
 def rosters() -> synthetic.Made:
     """The rosters the demo was loaded with."""
-    return synthetic.make(
-        3000, seed=20260901, on=date(2026, 9, 1), region=synthetic.example_region()
-    )
+    return loading.make_rosters(date(2026, 9, 1))

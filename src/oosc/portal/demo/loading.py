@@ -92,13 +92,18 @@ def _leave_raising_to_clerks(people: People, today: date) -> None:
     )  # fmt: skip
 
 
-def _hand_in_rosters(people: People, as_of: date) -> None:
+def make_rosters(as_of: date) -> synthetic.Made:
     region = synthetic.example_region()
     made = synthetic.make(
         CHILDREN, seed=SEED, on=as_of, region=region, faults=FAULTS, families=FAMILIES
     )
     floating = Kind.POLICE_FLOATING.value
     made.rosters[floating] = _half_known(made.rosters[floating])
+    return made
+
+
+def _hand_in_rosters(people: People, as_of: date) -> None:
+    made = make_rosters(as_of)
     with tempfile.TemporaryDirectory() as folder:
         for path in synthetic.write(made, Path(folder), "xlsx"):
             if path.stem in Kind.values:
