@@ -13,6 +13,7 @@ from oosc.audit.models import Event
 from oosc.schooling import actions
 from oosc.schooling.actions import StatusRow
 from oosc.schooling.models import SchoolYearStatus, SealedRoster
+from oosc.schooling.papers import SAID_ABOVE
 from oosc.schooling.states import RosterKind, Status
 
 YEAR = "2026-2027"
@@ -146,6 +147,22 @@ def test_a_sheet_repeats_its_head_and_names_who_signs(client_as, rosters):
     assert "填报单位：教育中心" in head
     assert "数据时点：2026年9月21日" in head
     assert "单位负责人" in text
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "printed"),
+    [
+        ("community", "青桥社区居委会", "青桥"),
+        ("community", "东桥社区", "东桥"),
+        ("community", "石井村民委员会", "石井村"),
+        ("community", "社区", "社区"),
+        ("class_name", "一年级3班", "3班"),
+        ("class_name", "一年级", "一年级"),
+        ("due_grade", "九年级", "九"),
+    ],
+)
+def test_paper_does_not_say_again_what_the_heading_says(column, written, printed):
+    assert SAID_ABOVE[column].sub("", written) == printed
 
 
 def test_a_pdf_is_a_pdf(client_as, rosters):

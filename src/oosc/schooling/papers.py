@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -16,7 +17,13 @@ from oosc.schooling import rules
 from oosc.schooling.queries import Row
 from oosc.schooling.rules import Column, on_a4
 
-ENDINGS = {"grade": "年级", "due_grade": "年级", "community": "社区"}
+# What the heading over a cell says already, so that a child takes one line of paper and not two.
+SAID_ABOVE = {
+    "grade": re.compile("年级$"),
+    "due_grade": re.compile("年级$"),
+    "class_name": re.compile("^[一二三四五六七八九]年级(?=.)"),
+    "community": re.compile("(?<=.)(社区(居民?委员?会)?|(?<=村)民?委员?会)$"),
+}
 NARROW = frozenset({"number", "sex", "birth_date", "id_no", "grade", "due_grade", "class_name"})
 
 
@@ -39,7 +46,8 @@ def _lines(paper: Paper[Column], rows: Iterable[Row]) -> list[list[tuple[Column,
 
 def _short(column: Column, row: Row) -> str:
     """A cell as it stands under its heading on paper: 一 under 年级, 东桥 under 社区."""
-    return row.get(column.key, "").removesuffix(ENDINGS.get(column.key, ""))
+    text, said = row.get(column.key, ""), SAID_ABOVE.get(column.key)
+    return said.sub("", text) if said else text
 
 
 def _sheet(paper: Paper[Column], rows: Iterable[Row]) -> workbook.Sheet:
