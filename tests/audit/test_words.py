@@ -12,6 +12,7 @@ from oosc.audit.words import FACTS, GROUPS, SEEING, VERBS
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "oosc"
 VERB = re.compile(r"[a-z_]+\.[a-z_]+")
+RECORDERS = ("trail.record", "trail.record_each")
 # Facts of `**` and of a mapping, which no keyword names.
 INSIDE = {
     "withdrawn", "to_person",  # run.roster_withdrawn
@@ -31,9 +32,7 @@ def _recorded() -> tuple[dict[str, str], dict[str, str]]:
     for path in SOURCE.rglob("*.py"):
         tree = ast.parse(path.read_text("utf-8"))
         for node in ast.walk(tree):
-            if not isinstance(node, ast.Call) or not ast.unparse(node.func).endswith(
-                "trail.record"
-            ):
+            if not isinstance(node, ast.Call) or not ast.unparse(node.func).endswith(RECORDERS):
                 continue
             named = _texts(node.args[0])
             # A verb in a variable is one of those that its module spells out.

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from oosc.jobs import registry
+from oosc.jobs import periodic, registry
+
+
+@pytest.fixture(autouse=True, scope="package")
+def rooms_are_known():
+    """What the rooms register is there before a test puts something else in its place."""
+    periodic.duties()
 
 
 @pytest.fixture
