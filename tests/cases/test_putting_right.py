@@ -374,6 +374,7 @@ def test_not_one_that_was_renewed_or_whose_child_came_to_school(make, status, un
     assert opening.end_leaves(on=date(2027, 9, 2)) == came_back
     closed.refresh_from_db()
     assert closed.recheck_on is None
+    assert closed.moves.order_by("id").last().event == ("reopen" if came_back else "recheck")
 
 
 def test_a_child_abroad_is_looked_for_once_more(make, police_officer):

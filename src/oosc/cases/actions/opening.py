@@ -127,7 +127,7 @@ def _end_leave(case: Case, *, on: date) -> bool:
         case.save(update_fields=["recheck_on"])
         moving.log(
             case,
-            "striking_off.recheck",
+            "recheck",
             State.CLOSED,
             on=on,
             by=None,
