@@ -5,7 +5,8 @@
     make bench ROSTERS=one:another     the comparison on rosters of one's own as well
 
 What is timed is what a person waits for: whole processes, cold, with their memory. The figures
-hold for the machine and the versions that stand over them; ratios hold for others too.
+hold for the machine and the versions that stand over them; ratios hold for others too. The
+yardstick says how fast the machine was that minute: figures of two days are read with it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import timeit
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -216,8 +218,13 @@ def machine() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "pyarrow", "django"))
     return (
         f"{commit}: {os.cpu_count()} cores, {memory} GB, {platform.system()}, "
-        f"Python {platform.python_version()}, {packages}."
+        f"Python {platform.python_version()}, {packages}; yardstick {yardstick():.2f} s."
     )
+
+
+def yardstick() -> float:
+    """Seconds of a fixed sum: a machine that is shared with others is not always as fast."""
+    return min(timeit.repeat("sum(range(10_000_000))", number=1, repeat=5))
 
 
 @dataclass(frozen=True)
