@@ -5,18 +5,17 @@ recall are children (one that is missed is nobody's to visit), and for precision
 (one too many is a wasted afternoon).
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.csv
 
 RESIDENTS = ("police_hukou", "police_floating")
 ROLL = ("school_roll",)
-
-Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -114,44 +113,65 @@ def links(
     Raises:
         ValueError: a link names a row that the truth does not know.
     """
-    person, side = _behind(rows, left, right)
-    pairs = {
-        (a, b) if side[a] == "left" else (b, a)
-        for a, b in _pairs(given, person)
-        if {side.get(a), side.get(b)} == {"left", "right"}
-    }
-    true = sum(person[a] == person[b] for a, b in pairs)
-    return Score(true, len(pairs), len(expected_links(rows, left=left, right=right)))
+    _check_known(given, rows)
+    [(right_ones, all_given)] = _ask(
+        f"{_SIDES} select count(*) filter (same), count(*) from found",
+        given=_two(given), rows=rows, left=left, right=right,
+    )  # fmt: skip
+    [(expected,)] = _ask(
+        f"{_SIDES} select count(*) from expected", given=_two(given), rows=rows, left=left,
+        right=right,
+    )  # fmt: skip
+    return Score(right_ones, all_given, expected)
 
 
-def expected_links(
-    rows: pa.Table, *, left: Collection[str] = RESIDENTS, right: Collection[str] = ROLL
-) -> set[Pair]:
-    """Return every true pair of a row of the left side and one of the right."""
-    person, side = _behind(rows, left, right)
-    at: dict[str, dict[str, list[str]]] = {"left": defaultdict(list), "right": defaultdict(list)}
-    for row, which in side.items():
-        at[which][person[row]].append(row)
-    return {(a, b) for who, ones in at["left"].items() for a in ones for b in at["right"][who]}
-
-
-def link_recall_by_fault(
+def recall_by_fault(
     given: pa.Table, rows: pa.Table, faults: pa.Table
 ) -> dict[str, tuple[int, float]]:
     """Return for each kind of fault of a roll row how many links it concerns, and the share found.
 
     The kind "" stands for the rows without any fault.
     """
-    person, side = _behind(rows, RESIDENTS, ROLL)
-    found = {(a, b) if side.get(a) == "left" else (b, a) for a, b in _pairs(given, person)}
-    kinds = defaultdict(list)
-    for row, kind in zip(*_columns(faults), strict=True):
-        kinds[row].append(kind)
-    tried: dict[str, list[bool]] = defaultdict(list)
-    for pair in expected_links(rows):
-        for kind in kinds.get(pair[1], [""]):
-            tried[kind].append(pair in found)
-    return {kind: (len(hits), sum(hits) / len(hits)) for kind, hits in sorted(tried.items())}
+    found = _ask(
+        f"""
+        {_SIDES} select coalesce(fault, '') as kind, count(*), avg((found.l is not null)::int)
+        from expected left join faults on faults.row_id = expected.r
+        left join found on found.l = expected.l and found.r = expected.r
+        group by kind order by kind
+        """,
+        given=_two(given), rows=rows, faults=faults, left=RESIDENTS, right=ROLL,
+    )  # fmt: skip
+    return {kind: (tried, share) for kind, tried, share in found}
+
+
+def decided_rightly(review: pa.Table, rows: pa.Table) -> pa.Table:
+    """Return what a clerk who makes no mistake decides of a review queue, as `--decisions` has it.
+
+    Raises:
+        ValueError: the queue names a row that the truth does not know.
+    """
+    _check_known(review, rows)
+    with duckdb.connect() as connection:
+        connection.register("given", _two(review))
+        connection.register("rows", rows)
+        return connection.sql(
+            """
+            select a as left_row_id, b as right_row_id, (l.person_id = r.person_id)::int as same
+            from given join rows l on l.row_id = a join rows r on r.row_id = b order by a, b
+            """
+        ).to_arrow_table()
+
+
+def share_in_review(review: pa.Table, rows: pa.Table) -> float:
+    """Return the share of the rows of the school roll about which a clerk is asked."""
+    [(share,)] = _ask(
+        """
+        select count(*) filter (row_id in (select b from given)) / greatest(1, count(*))
+        from rows where list_contains($right, roster)
+        """,
+        given=_two(review), rows=rows, right=ROLL,
+    )  # fmt: skip
+    return float(share)
 
 
 def out_of_school(given: pa.Table, rows: pa.Table, truth: pa.Table) -> OutOfSchool:
@@ -160,61 +180,91 @@ def out_of_school(given: pa.Table, rows: pa.Table, truth: pa.Table) -> OutOfScho
     Raises:
         ValueError: the list names a row that the truth does not know.
     """
-    person = dict(zip(rows["row_id"].to_pylist(), rows["person_id"].to_pylist(), strict=True))
-    tier = dict(zip(truth["person_id"].to_pylist(), truth["tier"].to_pylist(), strict=True))
-    ids = set(given.column(0).to_pylist())
-    _check_known(ids, person)
-    found = {person[row] for row in ids} & set(tier)
-    wrong = sum(person[row] not in tier for row in ids)
-    of_tier = {
-        name: sum(tier[who] == name for who in found) / sum(t == name for t in tier.values())
-        for name in sorted(set(tier.values()))
-    }
-    return OutOfSchool(len(found), len(found) + wrong, len(tier), of_tier)
+    _check_known(given, rows, columns=1)
+    tables = {"given": _named(given, "row_id"), "rows": rows, "truth": truth}
+    [(wrong,)] = _ask(
+        "select count(distinct row_id) from given join rows using (row_id)"
+        " where person_id not in (select person_id from truth)",
+        **tables,
+    )
+    tiers = _ask(
+        """
+        select tier, count(*) filter (person_id in
+            (select person_id from given join rows using (row_id))), count(*)
+        from truth group by tier order by tier
+        """,
+        **tables,
+    )
+    found, expected = (sum(column) for column in list(zip(*tiers, strict=True))[1:] or ((), ()))
+    of_tier = {tier: right / all_ for tier, right, all_ in tiers}
+    return OutOfSchool(found, found + wrong, expected, of_tier)
 
 
 def listed(given: pa.Table, truth: pa.Table) -> Score:
     """Score a list of rows (first column of both) as a set."""
-    ids, expected = (set(table.column(0).to_pylist()) for table in (given, truth))
-    return Score(len(ids & expected), len(ids), len(expected))
+    return _compared(_named(given, "a"), _named(truth, "a"))
 
 
 def duplicates(given: pa.Table, truth: pa.Table) -> Score:
     """Score pairs of rows of one side (columns row_id_a and row_id_b of both)."""
-    pairs, expected = (
-        {
-            (min(a, b), max(a, b))
-            for a, b in zip(*_columns(table.select(["row_id_a", "row_id_b"])), strict=True)
-        }
-        for table in (given, truth)
+    given, truth = (_two(table.select(["row_id_a", "row_id_b"])) for table in (given, truth))
+    return _compared(given, truth, "least(a, b), greatest(a, b)")
+
+
+def _compared(given: pa.Table, truth: pa.Table, key: str = "a") -> Score:
+    """Score rows by what they are told apart by; the same twice counts once."""
+    ones, others = (f"select distinct {key} from {table}" for table in ("given", "truth"))
+    [(right, all_given, expected)] = _ask(
+        f"select (select count(*) from ({ones} intersect {others})),"
+        f" (select count(*) from ({ones})), (select count(*) from ({others}))",
+        given=given, truth=truth,
+    )  # fmt: skip
+    return Score(right, all_given, expected)
+
+
+# `found`: the links given between the sides, each once, whichever row came first.
+_SIDES = """
+    with ends as (
+        select row_id, person_id, list_contains($left, roster) as is_left
+        from rows where list_contains($left || $right, roster)
+    ), either as (select a, b from given union select b, a from given),
+    found as (
+        select l.row_id as l, r.row_id as r, l.person_id = r.person_id as same
+        from either join ends l on l.row_id = a and l.is_left
+        join ends r on r.row_id = b and not r.is_left
+    ), expected as (
+        select l.row_id as l, r.row_id as r from ends l join ends r using (person_id)
+        where l.is_left and not r.is_left
     )
-    return Score(len(pairs & expected), len(pairs), len(expected))
+"""
 
 
-def _behind(
-    rows: pa.Table, left: Collection[str], right: Collection[str]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the person behind each row, and the side of each row that has one."""
-    person, side = {}, {}
-    for roster, row, who in zip(
-        *_columns(rows.select(["roster", "row_id", "person_id"])), strict=True
-    ):
-        person[row] = who
-        if roster in left or roster in right:
-            side[row] = "left" if roster in left else "right"
-    return person, side
+def _ask(sql: str, **given: pa.Table | Sequence[str]) -> list[Any]:  # Any: what the query asks
+    """Query tables by their names; what is no table is a list that stands for itself."""
+    parameters = {name: list(one) for name, one in given.items() if not isinstance(one, pa.Table)}
+    with duckdb.connect() as connection:
+        for name, one in given.items():
+            if isinstance(one, pa.Table):
+                connection.register(name, one)
+        return connection.execute(sql, parameters).fetchall()
 
 
-def _pairs(given: pa.Table, known: Mapping[str, str]) -> set[Pair]:
-    ones, others = _columns(given)[:2]
-    _check_known({*ones, *others}, known)
-    return set(zip(ones, others, strict=True))
+def _two(table: pa.Table) -> pa.Table:
+    return _named(table, "a", "b")
 
 
-def _check_known(ids: set[str], known: Mapping[str, str]) -> None:
-    if unknown := ids - set(known):
-        raise ValueError(f"the truth does not know {len(unknown)} rows, {min(unknown)} among them")
+def _named(table: pa.Table, *names: str) -> pa.Table:
+    """Return the first columns of a table under other names."""
+    return table.select(table.column_names[: len(names)]).rename_columns(list(names))
 
 
-def _columns(table: pa.Table) -> list[list[str]]:
-    return [column.to_pylist() for column in table.columns]
+def _check_known(given: pa.Table, rows: pa.Table, columns: int = 2) -> None:
+    ids = [given.column(at).combine_chunks() for at in range(columns)]
+    told = pa.table({"row_id": pa.concat_arrays(ids)})
+    [(unknown, first)] = _ask(
+        "select count(distinct row_id), min(row_id) from told"
+        " where row_id not in (select row_id from rows)",
+        told=told, rows=rows,
+    )  # fmt: skip
+    if unknown:
+        raise ValueError(f"the truth does not know {unknown} rows, {first} among them")

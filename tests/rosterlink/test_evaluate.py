@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from rosterlink import evaluate, synthetic
@@ -35,10 +36,21 @@ def listed(*ids: str) -> pa.Table:
     return pa.table({"row_id": pa.array(ids, pa.string())})
 
 
+TRUE = (("H1", "S1"), ("F1", "S1"), ("F2", "S2"), ("F2", "S3"))
+
+
+def true_links(rows: pa.Table) -> pa.Table:
+    residents, roll = (
+        rows.filter(pc.is_in(rows["roster"], pa.array(side)))
+        for side in (evaluate.RESIDENTS, evaluate.ROLL)
+    )
+    both = residents.join(roll, "person_id", right_suffix="_r", join_type="inner")
+    return both.select(["row_id", "row_id_r"])
+
+
 def test_every_true_pair_is_expected() -> None:
-    assert evaluate.expected_links(ROWS) == {
-        ("H1", "S1"), ("F1", "S1"), ("F2", "S2"), ("F2", "S3"),
-    }  # fmt: skip
+    score = evaluate.links(pairs(*TRUE), ROWS)
+    assert (score.right, score.given, score.expected) == (4, 4, 4)
 
 
 def test_links_count_as_pairs_in_either_order() -> None:
@@ -93,8 +105,24 @@ def test_duplicates_count_in_either_order() -> None:
 
 def test_recall_by_fault_names_the_rows_without_any() -> None:
     faults = pa.table({"row_id": ["S1", "S1", "S2"], "fault": ["id_typo", "name_near", "id_typo"]})
-    found = evaluate.link_recall_by_fault(pairs(("H1", "S1"), ("F2", "S3")), ROWS, faults)
+    found = evaluate.recall_by_fault(pairs(("H1", "S1"), ("F2", "S3")), ROWS, faults)
     assert found == {"": (1, 1.0), "id_typo": (3, pytest.approx(1 / 3)), "name_near": (2, 0.5)}
+
+
+def test_a_clerk_who_decides_rightly_says_of_each_pair_whether_it_is_one_child() -> None:
+    decided = evaluate.decided_rightly(pairs(("H3", "S4"), ("F2", "S3")), ROWS)
+    assert decided.to_pylist() == [
+        {"left_row_id": "F2", "right_row_id": "S3", "same": 1},
+        {"left_row_id": "H3", "right_row_id": "S4", "same": 0},
+    ]
+    with pytest.raises(ValueError, match="H9"):
+        evaluate.decided_rightly(pairs(("H9", "S1")), ROWS)
+
+
+def test_the_rows_of_the_roll_in_review_count_once_and_no_others_do() -> None:
+    review = pairs(("H1", "S1"), ("F1", "S1"), ("F2", "V1"))
+    assert evaluate.share_in_review(review, ROWS) == 0.25
+    assert evaluate.share_in_review(pairs(), ROWS) == 0.0
 
 
 def test_the_truth_itself_scores_full_marks(tmp_path: Path) -> None:
@@ -108,7 +136,7 @@ def test_the_truth_itself_scores_full_marks(tmp_path: Path) -> None:
         if roster in evaluate.RESIDENTS and who in out
     ]
     answer = {
-        "links": pairs(*evaluate.expected_links(truth["rows"])),
+        "links": true_links(truth["rows"]),
         "out_of_school": listed(*residents),
         "ghosts": truth["ghosts"],
         "duplicates": truth["duplicates"],
