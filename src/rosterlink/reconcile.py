@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from rosterlink.engines import Engine
+    from rosterlink.kept import Shelf
 
 Progress = Callable[[int, int, str], None]
 ENGINES = ("duckdb", "spark", "python")
@@ -83,6 +84,7 @@ def reconcile(
     progress: Progress | None = None,
     parameters: Mapping[str, Any] | None = None,  # Any: numbers by name
     weights: Trained | None = None,
+    shelf: Shelf | None = None,
 ) -> Reconciliation:
     """Compare residents with the school roll, and tell who has no place and no explanation.
 
@@ -91,6 +93,8 @@ def reconcile(
     `on`: the day it is judged on. `decisions`: left_row_id, right_row_id, same; always honoured.
     `memory`: such as "4GB"; beyond it the engine spills to disk. `master`: where Spark runs.
     `weights`: what `rosterlink.training.train` estimated; without them the shipped ones.
+    `shelf`: where to keep what a later run may take over, and what an earlier one kept; the answer
+    is the same with it and without, on DuckDB alone is it used.
 
     Same input, same answer in the same order, on any number of threads.
 
@@ -106,7 +110,12 @@ def reconcile(
     # The engine is nobody's afterwards, so its memory is free before the lists want theirs.
     bits = weights.weights if weights else WEIGHTS
     linked = link(
-        tables, on, _engine(engine, threads, memory, master), chosen.thresholds, decisions, bits
+        tables,
+        on,
+        _engine(engine, threads, memory, master, shelf),
+        chosen.thresholds,
+        decisions,
+        bits,
     )
     clock.stage("lists", 3, "生成清单")
     lists = Lists(linked.people, linked.pairs, on, chosen.entry, threads=threads, memory=memory)
@@ -157,7 +166,17 @@ def _checked(
     return tables
 
 
-def _engine(name: str, threads: int | None, memory: str | None, master: str | None) -> Engine:
+def _engine(
+    name: str,
+    threads: int | None,
+    memory: str | None,
+    master: str | None,
+    shelf: Shelf | None,
+) -> Engine:
+    if name == "duckdb" and shelf:
+        from rosterlink.engines.again import KeepingEngine
+
+        return KeepingEngine(shelf, threads, memory)
     if name == "duckdb":
         from rosterlink.engines.duckdb import DuckDBEngine
 

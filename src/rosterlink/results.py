@@ -12,6 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv
 
+from rosterlink.kept import FOLDER
+
 SUMMARY = "summary.json"
 TABLES = (
     "links",
@@ -49,15 +51,23 @@ def check_target(folder: Path) -> None:
 
 
 def write(
-    folder: Path, tables: Mapping[str, pa.Table], summary: Mapping[str, Any]
-) -> None:  # Any: JSON
-    """Write each table as .csv and the summary; whatever stood there is replaced at the end."""
+    folder: Path,
+    tables: Mapping[str, pa.Table],
+    summary: Mapping[str, Any],  # Any: JSON
+    kept: Path,
+) -> None:
+    """Write each table as .csv and the summary, and move there what the run kept.
+
+    Whatever stood there is replaced at the end.
+    """
     check_target(folder)
-    with _beside(folder) as unfinished:
+    with beside(folder) as unfinished:
         for name, table in tables.items():
             write_csv(table, unfinished / f"{name}.csv")
         text = json.dumps(summary, ensure_ascii=False, indent=2)
         (unfinished / SUMMARY).write_text(text + "\n", encoding="utf-8")
+        if any(kept.iterdir()):
+            kept.rename(unfinished / FOLDER)
         _put_in_place(unfinished, folder)
 
 
@@ -91,7 +101,7 @@ def _read_text(path: Path) -> pa.Table:
 
 
 @contextmanager
-def _beside(folder: Path) -> Iterator[Path]:
+def beside(folder: Path) -> Iterator[Path]:
     """Give a folder on the same disk, gone again if anything goes wrong."""
     folder.absolute().parent.mkdir(parents=True, exist_ok=True)
     parent = folder.absolute().parent

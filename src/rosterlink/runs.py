@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,8 +21,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rosterlink import changes, results, school_age
+from rosterlink.blocking import MOST_IN_ONE_HOME
 from rosterlink.decisions import read_decisions
 from rosterlink.engines import EngineMissing
+from rosterlink.kept import Content, Kept, NothingKept, Shelf, marked
 from rosterlink.progress import Progress
 from rosterlink.reading import (
     LAYOUTS,
@@ -68,9 +70,10 @@ def reconcile(arguments: Namespace) -> int:
     decisions = read_decisions(arguments.decisions) if arguments.decisions else None
     weights = read_weights(arguments.weights) if arguments.weights else None
     seconds: dict[str, float] = {}
-    with Progress(sys.stderr) as progress:
+    with Progress(sys.stderr) as progress, results.beside(arguments.out) as into:
+        shelf = _shelf(arguments, into)
         with _timed(seconds, "read"):
-            readings = _read_all(given, progress)
+            readings = _read_all(given, progress, shelf)
         from rosterlink.reconcile import reconcile as compare_rosters
 
         used, unused = _of_rows_here(decisions, readings)
@@ -85,6 +88,7 @@ def reconcile(arguments: Namespace) -> int:
                 master=arguments.master,
                 progress=progress.comparing,
                 weights=weights,
+                shelf=shelf,
             )
         tables = _tables(result, readings)
         summary = {
@@ -99,7 +103,9 @@ def reconcile(arguments: Namespace) -> int:
                 tables[results.CHANGES] = changes.compare(previous, tables)
             summary["changes"] = changes.count(tables[results.CHANGES])
         summary["seconds"] = {**seconds, **summary.get("seconds", {})}
-        results.write(arguments.out, tables, summary)
+        if shelf and shelf.earlier:
+            summary["taken_over"] = shelf.taken_over
+        results.write(arguments.out, tables, summary, into)
     for line in (line for reading in readings for line in _doubts(reading)):
         print("rosterlink:", line, file=sys.stderr)
     return 0
@@ -191,20 +197,39 @@ def _check_there(path: Path) -> None:
         raise WrongUse(f"没有这个文件：{path}")
 
 
-def _read_all(given: Sequence[Given], progress: Progress) -> list[Reading]:
+def _shelf(arguments: Namespace, into: Path) -> Shelf | None:
+    """Return where the run keeps what a later one may take over, with what an earlier one kept."""
+    if arguments.engine != "duckdb":
+        return None
+    shelf = Shelf(into, arguments.on)
+    if arguments.previous:
+        try:
+            shelf.earlier = Kept.of(arguments.previous, arguments.on)
+        except NothingKept as error:
+            print("rosterlink:", error, file=sys.stderr)
+    return shelf
+
+
+def _read_all(
+    given: Sequence[Given], progress: Progress, shelf: Shelf | None = None
+) -> list[Reading]:
     """Read every file, some at a time, and give each row its id.
+
+    A file that stands on the shelf as it is now is taken from there.
 
     Raises:
         Unreadable: a file cannot be taken in, or two are the same file under two names.
     """
 
-    def read_one(one: Given) -> Reading:
-        reading = _read_one(one.path, _layout_of(one))
+    def read_one(one: Given) -> tuple[Reading, Content | None]:
+        content = Content.of(one.path) if shelf else None
+        known = shelf and content and shelf.reading(one.side, one.path, content)
+        reading = known or _read_one(one.path, _layout_of(one))
         progress.read_one_of(len(given), one.path.name)
-        return reading
+        return reading, content
 
     with ThreadPoolExecutor(READERS) as pool:
-        readings = list(pool.map(read_one, given))
+        readings, contents = zip(*pool.map(read_one, given), strict=True)
     by_content: dict[str, Path] = {}
     for reading in readings:
         first = by_content.setdefault(reading.sha256, reading.path)
@@ -216,7 +241,10 @@ def _read_all(given: Sequence[Given], progress: Progress) -> list[Reading]:
         ):
             names = "、".join(one.path.name for one in given if one.side is side)
             raise WrongUse(f"--{side.value} 的名册（{names}）里没有一行数据，无从比对；请核对文件")
-    return assign_row_ids(readings)
+    return [
+        replace(reading, table=marked(reading, one.side, content)) if content else reading
+        for one, reading, content in zip(given, assign_row_ids(readings), contents, strict=True)
+    ]
 
 
 def _read_one(path: Path, layout: Layout) -> Reading:
@@ -357,6 +385,7 @@ def _about(arguments: Namespace, parameters: Mapping[str, Any]) -> dict[str, Any
             "decisions_sha256": _hash(arguments.decisions),
             "weights_sha256": _hash(arguments.weights),
             "previous_sha256": _hash(arguments.previous and arguments.previous / results.SUMMARY),
+            "most_in_one_home": MOST_IN_ONE_HOME,
             **parameters,
         },
         "versions": {

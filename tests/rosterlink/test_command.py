@@ -110,7 +110,7 @@ def refused(
 
 def test_a_run_writes_every_list_and_the_summary(finished: Path) -> None:
     names = {path.name for path in finished.iterdir()}
-    assert names == {f"{name}.csv" for name in results.TABLES} | {"summary.json"}
+    assert names == {f"{name}.csv" for name in results.TABLES} | {"summary.json", "kept"}
     columns = {
         "links": ["left_row_id", "right_row_id", "probability", "certainty", "reason"],
         "review": ["left_row_id", "right_row_id", "probability", "certainty", "reason"],
@@ -129,6 +129,7 @@ def test_a_run_writes_every_list_and_the_summary(finished: Path) -> None:
 def test_the_summary_says_with_what_it_was_made(finished: Path) -> None:
     summary = json.loads((finished / "summary.json").read_text(encoding="utf-8"))
     assert summary["parameters"]["on"] == ON
+    assert summary["parameters"]["most_in_one_home"] == 40
     assert summary["school_year"] == "2026-2027"
     assert {one["roster"] for one in summary["inputs"]} == set(OPTIONS)
     assert all(len(one["sha256"]) == 64 and one["rows"] for one in summary["inputs"])

@@ -18,12 +18,12 @@ VERDICT_BYTES = 1_000_000
 REFUSALS = {
     "password": "工作簿设有密码，请取消密码后另存再上传。",
     "memory": "工作簿内容过大，读取时超出内存限额，请拆分或删除多余的格式后再上传。",
-    "sheets": "工作簿里的工作表过多，请只保留名册所在的工作表。",
-    "columns": "工作表的列过多，请删除名册右侧多余的列后另存再上传。",
-    "rows": "工作表的行过多，请删除名册下方多余的行后另存再上传。",
+    "sheets": "工作簿里的工作表过多，请只保留表格所在的工作表。",
+    "columns": "工作表的列过多，请删除表格右侧多余的列后另存再上传。",
+    "rows": "工作表的行过多，请删除表格下方多余的行后另存再上传。",
     "corrupt": "工作簿已损坏或格式不对，无法读取，请用表格软件打开后另存为 .xlsx 再上传。",
 }
-DIED = "工作簿无法在限定的时间和内存内读完，请用表格软件另存为 .xlsx，并删除名册以外的内容。"
+DIED = "工作簿无法在限定的时间和内存内读完，请用表格软件另存为 .xlsx，并删除表格以外的内容。"
 
 # Nothing of the caller's environment reaches the child but where temporary files go; Arrow's
 # own allocators reserve address space by the gigabyte, which would count against the limit.

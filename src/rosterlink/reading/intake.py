@@ -31,7 +31,7 @@ OTHER_FORMATS = {
     ".xlsb": "不能读取 .xlsb 文件：请用表格软件另存为 .xlsx 后再上传。",
     ".xltx": "这是模板文件：请用表格软件另存为 .xlsx 后再上传。",
 }
-OTHER = "不能读取这种文件，请上传 .xlsx、.xls、.ods、.csv 或 .parquet 格式的名册。"
+OTHER = "不能读取这种文件，请上传 .xlsx、.xls、.ods、.csv 或 .parquet 格式的文件。"
 
 NO_SHEET = "文件里没有名册：可见的工作表都是空的。"
 NO_NAME = "缺姓名。"

@@ -1,0 +1,258 @@
+"""The engine for one machine, once more after a small change: what did not change is taken over.
+
+Whether two rows are compared, and what their levels are, rests on the two rows alone, but for two
+things: whether a row is settled, and which of its keys are crowds. A row is the same as in the
+earlier run when all of this is; the pairs of two such rows are taken over with their levels. Every
+other row is touched: it is looked for among all rows, as in a whole run. Weights are made anew for
+all pairs, for the frequencies of names have changed.
+
+Pairs are kept down to a little under the weight that is asked, for with the frequencies a weight
+can rise. How far it may have risen since counts against that; a row whose name became so much rarer
+that this would not do is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rosterlink import blocking, kept, person, weights
+from rosterlink.engines import duckdb as whole
+from rosterlink.engines.duckdb import COMPARED, DuckDBEngine
+from rosterlink.levels import COMPARISONS
+from rosterlink.person import ROSTERS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SPARE = 0.5  # bits; how much lighter pairs are kept than are asked for
+RISE = 0.1  # bits; what a weight may rise from one run to the next, but for touched rows
+MOST_TOUCHED = 0.4  # of the rows; where more are touched a whole run is quicker
+LEVELS = ", ".join(c.code for c in COMPARISONS)
+# What is kept of a row, beside where it stands.
+FORM = tuple(dict.fromkeys((*COMPARED, *person.CARRIED)))
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of one table, and the number of the first of them."""
+
+    roster: str
+    table: pa.Table
+    first: int
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the rows are in the form that is compared, taken over from an earlier run."""
+        return kept.SOURCE in (self.table.schema.metadata or {})
+
+
+class KeepingEngine(DuckDBEngine):
+    def __init__(
+        self, shelf: kept.Shelf, threads: int | None = None, memory: str | None = None
+    ) -> None:
+        super().__init__(threads, memory)
+        self.shelf = shelf
+        self.parts: list[Part] = []
+
+    def read(self, rosters: Mapping[str, Sequence[pa.Table]], on: date) -> pa.Table:
+        self.parts = list(_parts(rosters))
+        self._load(rosters)
+        self._read_distinct_texts()
+        self.connection.execute(whole._people_sql(on))
+        self._forget_cells()
+        for part in self.parts:
+            if part.is_read:
+                self._take_over_rows(part)
+        for part in self.parts:
+            if kept.SECRET in (part.table.schema.metadata or {}):
+                self.shelf.keep_file(part.table, self._form(part))
+        names = ", ".join(person.KEPT)
+        return self.connection.sql(f"select {names} from people order by n").to_arrow_table()
+
+    def pairs(self, keep: float) -> pa.Table:
+        import pyarrow.compute as pc
+
+        self._settle()
+        prior = self.count_names()
+        self._sign()
+        floor = keep - SPARE
+        earlier = self._compare_rows(keep, prior)
+        if earlier is None:
+            self._block()
+        else:
+            floor = earlier
+            self._block_touched()
+        self._sift(keep - SPARE, prior)
+        found = self.weigh(keep - SPARE, prior)
+        if earlier is not None:
+            found = self._together(found, keep - SPARE, prior)
+        rows = self.connection.sql("select * from signed order by n").to_arrow_table()
+        self.shelf.keep_pairs(rows, found.drop(["weight"]), floor, prior)
+        return found.filter(pc.greater_equal(found.column("weight"), keep))
+
+    # ---- the rows
+
+    def _load(self, rosters: Mapping[str, Sequence[pa.Table]]) -> None:
+        """Load the rows that are still to be read, each under its number among all rows."""
+        import numpy as np
+        import pyarrow as pa
+
+        fresh = [part for part in self.parts if not part.is_read]
+        tables = [*whole._uniform({})]
+        numbers = [np.empty(0, np.int32)]
+        for part in fresh:
+            tables += whole._uniform({part.roster: [part.table]})
+            numbers.append(np.arange(part.first, part.first + len(part.table), dtype=np.int32))
+        cells = pa.concat_tables(tables)
+        self.connection.register(
+            "cells", cells.add_column(0, "n", pa.array(np.concatenate(numbers)))
+        )
+
+    def _take_over_rows(self, part: Part) -> None:
+        import numpy as np
+        import pyarrow as pa
+
+        numbers = np.arange(part.first, part.first + len(part.table), dtype=np.int32)
+        rows = part.table.select(["row_id", *FORM]).append_column("n", pa.array(numbers))
+        self.connection.register("taken_over", rows)
+        self.connection.execute(
+            "insert into people by name"
+            f" select *, '{part.roster}' as roster, false as settled from taken_over"
+        )
+        self.connection.unregister("taken_over")
+
+    def _form(self, part: Part) -> pa.Table:
+        if part.is_read:
+            return part.table
+        return self.connection.sql(
+            f"select {', '.join(FORM)} from people"
+            f" where n >= {part.first} and n < {part.first + len(part.table)} order by n"
+        ).to_arrow_table()
+
+    def _sign(self) -> None:
+        """Give each row a hash of all that decides with whom it is compared, and how."""
+        limited = [(n, rule) for n, rule in enumerate(blocking.RULES) if rule.most]
+        crowds = " union all ".join(
+            f"select key from ({whole._keyed([(n, rule)], 'true', more=False)})"
+            f" group by key having count(distinct n) > {rule.most}"
+            for n, rule in limited
+        )
+        self.connection.execute(f"create table crowds as {crowds}")
+        self.connection.execute(
+            f"""
+            create table signed as
+            with crowded as (
+                select n, bit_xor(key) as keys
+                from ({whole._keyed(limited, "true", more=False)})
+                where key in (from crowds) group by n
+            )
+            select n, hash({", ".join(f"people.{c}" for c in COMPARED)}, settled,
+                coalesce(crowded.keys, 0)) as sign, names.rarity
+            from people left join crowded using (n) left join names on names.name = people.name
+            """
+        )
+
+    def _compare_rows(self, keep: float, prior: float) -> float | None:
+        """Find which rows are the same as before and which are touched.
+
+        Return the weight under which pairs may now be missing; None if there is nothing to take
+        over.
+        """
+        earlier = self.shelf.earlier
+        if earlier is None:
+            return None
+        self.connection.register("rows_before", earlier.rows)
+        twins = "row_number() over (partition by sign order by n) as twin"
+        self.connection.execute(
+            f"""
+            create table same as
+            select old.n as before, new.n as now,
+                coalesce(greatest(new.rarity - old.rarity, 0), 0) as rise
+            from (select *, {twins} from rows_before) old
+            join (select *, {twins} from signed) new using (sign, twin)
+            """
+        )
+        rise = max(0.0, prior - earlier.prior)
+        self.connection.execute(f"delete from same where rise + {rise} > {RISE}")
+        [(highest, rows, everybody)] = self.connection.execute(
+            "select coalesce(max(rise), 0), count(*), (select count(*) from people) from same"
+        ).fetchall()
+        floor = earlier.floor + rise + float(highest)
+        if floor > keep - RISE or rows < (1 - MOST_TOUCHED) * everybody:
+            return None
+        self.connection.execute(
+            "create table touched as select n from people where n not in (select now from same)"
+        )
+        return floor
+
+    # ---- the pairs
+
+    def _block_touched(self) -> None:
+        """Pair each touched row with every row that it shares a key with, as `_block` would."""
+        self.connection.execute("create table candidates (a integer, b integer)")
+        rules = list(enumerate(blocking.RULES))
+        for first in range(0, len(rules), whole.RULES_AT_ONCE):
+            some = rules[first : first + whole.RULES_AT_ONCE]
+            self.connection.execute(_shared_sql(some))
+            self.connection.execute(
+                """
+                insert into candidates
+                select least(l.n, r.n), greatest(l.n, r.n) from shared l join shared r using (key)
+                where l.looking and (l.n < r.n or not r.looking) and (l.touched or r.touched)
+                """
+            )
+
+    def _together(self, found: pa.Table, keep: float, prior: float) -> pa.Table:
+        """Add the pairs that are taken over, weighed by the frequencies of today."""
+        import pyarrow as pa
+
+        earlier = self.shelf.earlier
+        assert earlier is not None
+        self.connection.register("pairs_before", earlier.pairs)
+        again = self.connection.sql(
+            f"""
+            with taken as (
+                select least(l.now, r.now) as a, greatest(l.now, r.now) as b, {LEVELS}
+                from pairs_before join same l on l.before = a join same r on r.before = b
+            ), leveled as (
+                select taken.*, coalesce(least(sl.rarity, sr.rarity), 0) as rarity,
+                    {prior!r}::double as prior
+                from taken join signed sl on sl.n = a join signed sr on sr.n = b
+            )
+            select a, b, {LEVELS}, weight
+            from (select *, {weights.total_sql()} as weight from leveled) where weight >= {keep}
+            """
+        ).to_arrow_table()
+        self.shelf.taken_over["pairs"] = len(again)
+        order = [("weight", "descending"), ("a", "ascending"), ("b", "ascending")]
+        return pa.concat_tables([found, again]).sort_by(order)
+
+
+def _parts(rosters: Mapping[str, Sequence[pa.Table]]) -> Iterator[Part]:
+    first = 0
+    for roster in ROSTERS:
+        for table in rosters.get(roster, ()):
+            yield Part(roster, table, first)
+            first += len(table)
+
+
+def _shared_sql(rules: Sequence[tuple[int, blocking.Rule]]) -> str:
+    """The keys that touched rows have, with all rows that have them, but for crowds."""
+    touched = "n in (from touched)"
+    keyed = (
+        f"select *, true as looking from ({whole._keyed(rules, '{0} not settled', more=True)})"
+        " union all"
+        f" select *, false as looking from ({whole._keyed(rules, '{0} settled', more=False)})"
+    )
+    return f"""
+        create or replace temp table shared as
+        with hot as (
+            select distinct key from ({keyed.format(touched + " and")})
+            where key not in (from crowds)
+        )
+        select distinct key, n, looking, {touched} as touched
+        from ({keyed.format("")}) where key in (from hot)
+    """
