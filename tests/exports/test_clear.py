@@ -31,6 +31,8 @@ from oosc.members.models import Officer
 from oosc.parameters.models import Parameter
 from oosc.places.models import School
 from oosc.places.states import Stage
+from oosc.schooling.actions import StatusRow, set_statuses
+from oosc.schooling.states import Status
 from oosc.vault.models import StoredFile
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +43,7 @@ ASKED = {
     "destination": "派出所 & 户籍窗口", "reason": "核对户籍",
 }  # fmt: skip
 ASK = reverse("exports:ask_clear", args=["children"])
+YEAR = "2026-2027"
 
 
 @pytest.fixture
@@ -442,3 +445,37 @@ def test_a_school_takes_along_its_own_pupils_alone(client_as, children):
 
     assert clear.rows == 1
     assert page.cell(4, 2).value == pupil.name
+
+
+def test_the_rosters_of_the_year_leave_with_their_children_and_no_word_of_health(edu, children):
+    missing, on_leave, pupil = children
+    rows = [
+        StatusRow(missing.pk, YEAR, Status.SUSPECTED, region_id=missing.home_id),
+        StatusRow(on_leave.pk, YEAR, Status.DEFERRED, region_id=on_leave.home_id),
+        StatusRow(pupil.pk, YEAR, Status.HOME_DELIVERY, region_id=pupil.home_id),
+    ]
+    set_statuses(rows, by=None, on=factories.TODAY)
+
+    names = {}
+    for kind in ("not_enrolled", "enrolled"):
+        asked = reverse("exports:ask_clear", args=[kind])
+        assert asked in edu.get(reverse(f"schooling:{kind}")).content.decode()
+        assert edu.post(asked, ASKED).status_code == 302
+        clear = ClearExport.objects.latest("asked_at")
+        page = opened_anew(edu, clear)
+        said = [[str(cell or "") for cell in row] for row in page.iter_rows(values_only=True)]
+        names[clear.title] = {row[1] for row in said[3 : 3 + clear.rows]}
+        assert clear.scope == "学年：2026—2027"
+        assert not re.search("缓学|送教|疑似", str(said))
+
+    assert names == {"未入学花名册": {"林小雨", "苏小禾"}, "入学花名册": {"江小晚"}}
+    traced = Event.objects.filter(verb="export.row_in_clear").values_list("subject_id", flat=True)
+    assert set(traced) == {str(child.pk) for child in children}
+
+
+@pytest.mark.parametrize("query", ["?status=deferred", "?status=suspended&year=2026-2027"])
+def test_a_roster_narrowed_to_a_form_that_tells_of_health_does_not_leave(edu, query):
+    asked = reverse("exports:ask_clear", args=["not_enrolled"]) + query
+
+    assert "这份名单不能导出明文" in edu.get(asked).content.decode()
+    assert edu.post(asked, ASKED).status_code == 409

@@ -32,6 +32,7 @@ class Children:
     title = "儿童名单"
     route = "children:list"
     subject = Child
+    child = "pk"
 
     def fields(self, by: Acting) -> list[tuple[str, str]]:
         if not policy.holds(by, Permission.EXPORT_CLEAR):

@@ -100,9 +100,10 @@ def withdraw(request: OfficerRequest, pk: UUID) -> HttpResponse:
 def make(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """Make the file, and show its password on this page alone: it is kept nowhere."""
     clear = _own(request, pk)
-    page = sources.find(clear.source).page(replay.request_of(clear))
+    source = sources.find(clear.source)
+    page = source.page(replay.request_of(clear))
     # One more than agreed to is enough to know that there are too many.
-    keys = list(page.rows.values_list("pk", flat=True)[: clear.rows + 1])
+    keys = list(page.rows.values_list(source.child, flat=True)[: clear.rows + 1])
     password = actions.make_clear(clear, by=request.acting, keys=keys, at=clock.now())
     return _page_of(request, _own(request, pk), password=password)
 

@@ -25,7 +25,11 @@ class Source(Protocol):
 
     @property
     def subject(self) -> type[Model]:
-        """Of what its rows are: each that leaves in clear gets a trace of its own."""
+        """Of whom its rows tell: each that leaves in clear gets a trace of its own."""
+
+    @property
+    def child(self) -> str:
+        """What in a row of `page` is the key of whom it tells."""
 
     def fields(self, by: Acting) -> Sequence[tuple[str, str]]:
         """What this post reads in full, as codes with their names. Nothing that is S3R."""

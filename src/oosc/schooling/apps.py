@@ -8,7 +8,11 @@ class SchoolingConfig(AppConfig):
 
     def ready(self) -> None:
         from oosc.children import deferrals
-        from oosc.schooling import pieces, queries
+        from oosc.exports import sources
+        from oosc.schooling import clear, pieces, queries
+        from oosc.schooling.states import RosterKind
 
         pieces.register()
+        for kind in (RosterKind.ENROLLED, RosterKind.NOT_ENROLLED):
+            sources.register(kind.value, clear.Roster(kind))
         deferrals.register(queries.put_off)

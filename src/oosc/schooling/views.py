@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from oosc.access.policy import Permission
 from oosc.children.actions import leave_search
-from oosc.children.forms import GRADES, schools_of
+from oosc.children.forms import GRADES, communities_of, schools_of
 from oosc.children.models import Child
 from oosc.children.rules import read_search
 from oosc.kernel import clock
@@ -32,7 +32,7 @@ from oosc.schooling.forms import (
 from oosc.schooling.models import SealedRoster
 from oosc.schooling.queries import Masking
 from oosc.schooling.rules import Column
-from oosc.schooling.states import RosterKind, Source, Status
+from oosc.schooling.states import OF_HEALTH, RosterKind, Source, Status
 from rosterlink import school_age
 
 # By key, which is the order of the codes as regions are imported, and of an index.
@@ -64,7 +64,7 @@ def export(request: OfficerRequest, kind: str) -> HttpResponse:
     form = ExportForm(request.POST, with_pdf=True)
     if not form.is_valid():
         return HttpResponseBadRequest("请从花名册页面选择用途后导出。")
-    page, school_year = _page(request, asked)
+    page, school_year = page_of(request, asked)
     check_size(page.total, form.cleaned_data["form"])
     actions.exported(
         None, by=request.acting, purpose=form.cleaned_data["purpose"], what=asked.value,
@@ -220,7 +220,7 @@ def _read(seen: str) -> dict[str, int] | None:
 
 
 def _roster_page(request: OfficerRequest, kind: RosterKind) -> HttpResponse:
-    page, school_year = _page(request, kind)
+    page, school_year = page_of(request, kind)
     if page.query:
         searched = read_search(page.query).kind.name.lower()
         leave_search(by=request.acting, kind=searched, found=page.total)
@@ -240,7 +240,7 @@ def _roster_page(request: OfficerRequest, kind: RosterKind) -> HttpResponse:
     )
 
 
-def _page(request: OfficerRequest, kind: RosterKind) -> tuple[ListPage, str]:
+def page_of(request: OfficerRequest, kind: RosterKind) -> tuple[ListPage, str]:
     """The list that the address asks for; without a year in it, of this school year."""
     today = clock.today()
     years = queries.school_years(today)
@@ -261,14 +261,15 @@ def _page(request: OfficerRequest, kind: RosterKind) -> tuple[ListPage, str]:
 
 
 def _filters(by: Acting, kind: RosterKind) -> list[Filter]:
-    communities = [(str(region.pk), region.name) for region in queries.communities_of(by)]
+    permission = Permission.SCHOOLING_VIEW
+    communities, schools = communities_of(by, permission), schools_of(by, permission)
     statuses = [(s.value, s.label) for s in Status if s in kind.statuses and not s.is_restricted]
     offered = [
         Filter("year", "学年", _any_year, _years(), "本学年"),
         Filter("community", "社区", _in_community, communities, "全部社区"),
-        Filter("school", "学校", _at_school, schools_of(by, Permission.SCHOOLING_VIEW), "全部学校"),
+        Filter("school", "学校", _at_school, schools, "全部学校"),
         Filter("grade", "年级", _in_grade, GRADES, "全部年级"),
-        Filter("status", "就学状态", _of_status, statuses, "全部"),
+        Filter("status", "就学状态", _of_status, statuses, "全部", restricted=OF_HEALTH),
     ]
     return [one for one in offered if len(one.choices) > 1]
 
