@@ -118,7 +118,7 @@ def plain(text: str) -> str:
 def _words(text: str) -> list[str]:
     """Clean a name and part it at spaces (Latin) and middle dots."""
     if _ONLY_HAN.fullmatch(text):
-        return ["".join(map(_plain_character, text))]
+        return ["".join(map(plain_character, text))]
     value = _NOTES.sub("", unicodedata.normalize("NFKC", text)).upper()
     value = "".join(c if unicodedata.category(c)[0] not in "CZ" else " " for c in value)
     value = _AFTER_HAN.sub("", value.strip())
@@ -126,7 +126,7 @@ def _words(text: str) -> list[str]:
         value = value.replace(" ", "")
     value = value.translate(_UNKNOWN_MARKS)
     words = _DOTS.sub(" ", value).replace("-", " ").split()
-    return ["".join(_plain_character(c) for c in word) for word in words]
+    return ["".join(plain_character(c) for c in word) for word in words]
 
 
 def _latin(plain: str, words: list[str]) -> Name:
@@ -145,20 +145,20 @@ def _latin(plain: str, words: list[str]) -> Name:
 def _syllables(plain: str, surname: str) -> list[str]:
     """Read each character; letters inside a Chinese name stand for the sound of a rare one."""
     runs = list(plain) if _ONLY_HAN.fullmatch(plain) else _RUNS.findall(plain)
-    readings = [run.lower() if run.isascii() else _reading(run) for run in runs]
+    readings = [run.lower() if run.isascii() else syllable_of(run) for run in runs]
     if len(surname) == 1 and surname in SURNAME_READINGS:
         readings[0] = SURNAME_READINGS[surname]
     return readings
 
 
 @cache
-def _plain_character(character: str) -> str:
+def plain_character(character: str) -> str:
     simplified = _simplifier().convert(character) if not character.isascii() else character
     return VARIANTS.get(simplified, simplified)
 
 
 @cache
-def _reading(character: str) -> str:
+def syllable_of(character: str) -> str:
     """Return the commonest syllable of a character without tone, ü as v; itself where unknown."""
     marked = _readings().get(ord(character), "").partition(",")[0]
     if not marked:

@@ -9,7 +9,7 @@ import pytest
 import rosterlink
 from little_rosters import ON
 from rosterlink import synthetic
-from rosterlink.engines import bounds
+from rosterlink.engines import bounds, rows
 from rosterlink.engines.duckdb import DuckDBEngine
 
 ROWS = 350
@@ -23,14 +23,16 @@ def weighed(request):
     some = {roster: [table.slice(0, 60)] for roster, table in made.rosters.items()}
     engine = DuckDBEngine()
     engine.read(some, ON)
-    engine.connection.execute("create table candidates (a integer, b integer)")
-    prior = engine.count_names()
+    rows.settle(engine.connection)
+    prior = rows.count_names(engine.connection)
     every = list(combinations(range(ROWS), 2))
     ends = {end: pa.array([pair[i] for pair in every], pa.int32()) for i, end in enumerate("ab")}
     engine.connection.register("compared", pa.table(ends))
     found = engine.weigh(FAR_BELOW, prior)
     columns = {c: found.column(c).to_numpy() for c in ("a", "b", "weight")}
-    return columns, bounds.Bound(engine.marks(), prior)
+    marks = rows.marks(engine.connection)
+    by_number = np.argsort(marks["n"])
+    return columns, bounds.Bound({mark: told[by_number] for mark, told in marks.items()}, prior)
 
 
 @pytest.mark.parametrize("keep", [-20.0, -9.0, 0.0, 8.0])

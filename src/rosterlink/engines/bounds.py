@@ -9,69 +9,49 @@ speaks of the levels by name: one that is added later counts among the rest of i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from rosterlink.blocking import PARTS_OF_BIRTH, PARTS_OF_NAME, PARTS_OF_ROW
+from rosterlink.engines.meeting import Flags, Marks, Rows, hashed
 from rosterlink.weights import EXCUSED_BIRTH, OWN_AFTER_ALL, RARITY_MOST, WEIGHTS
 
 TOLERANCE = 1e-3  # bits; the sums are made of short floats
 
 Bits = npt.NDArray[np.float32]
-Flags = npt.NDArray[np.bool_]
-Marks = npt.NDArray[Any]  # Any: whole numbers, flags, and the rarity of a name
 
-
-def _mark(text: str, bits: int = 16) -> str:
-    """A whole number from 1 for a text, 0 for one that is missing."""
-    kind = {16: "usmallint", 32: "uinteger"}[bits]
-    return f"(case when {text} = '' then 0 else hash({text}) % {2**bits - 1} + 1 end)::{kind}"
-
-
-_SHORT = (
-    "(case when length(people.name) = 2 then people.name"
-    " when length(given) = 2 then given else '' end)"
-)
-# The marks of a row by name: SQL over the columns of `people` and, of its name, of `names`.
-MARKS = {
-    "name": _mark("people.name", 32),
-    "characters": "coalesce(names.characters, 0)",
-    "rarity": "coalesce(names.rarity, 0)::float",
-    "former": _mark("former", 32),
-    "letters": _mark("letters"),
-    "near": _mark("near"),
-    "given": _mark("given"),
-    "surname": _mark("surname"),
-    "length": "length(people.name)::usmallint",
+_SHORT = "(case when length(name) = 2 then name when length(given) = 2 then given else '' end)"
+# The marks of a row by name: SQL over what is told by its name, by its birth date, and by the row.
+OF_NAME = {
+    **{part: hashed(stated.sql) for part, stated in PARTS_OF_NAME.items()},
+    "characters": "coalesce(characters, 0)",
+    "rarity": "coalesce(rarity, 0)::float",
+    "length": "length(name)::usmallint",
     "nickname": f"{_SHORT} <> '' and (left({_SHORT}, 1) in ('小', '阿', '大', '老')"
     f" or left({_SHORT}, 1) = right({_SHORT}, 1))",
     "latin": "latin",
-    "unknown": "contains(people.name, '?')",
-    "birth": _mark("birth"),
-    "year": _mark("left(birth, 4)"),
-    "sorted_date": _mark(
-        "left(birth, 4) || least(birth[5:6], birth[7:8]) || greatest(birth[5:6], birth[7:8])"
-    ),
+    "unknown": "contains(name, '?')",
+}
+OF_BIRTH = {
+    **{part: hashed(stated.sql) for part, stated in PARTS_OF_BIRTH.items()},
     "vague_date": "right(birth, 2) = '00' or right(birth, 4) = '0101'",
-    "lunar": _mark("lunar"),
-    "number_birth": _mark("number_birth"),
-    "number": _mark("number", 32),
-    "first_number": _mark("first_number", 32),
+}
+OF_ROW = {
+    **{part: hashed(stated.sql) for part, stated in PARTS_OF_ROW.items()},
+    "sex": hashed("sex"),
+    "ethnicity": hashed("ethnicity"),
     "incomplete": "typed <> '' or pattern <> ''",
     "trusted": "own and number_birth in ('', birth)",
-    "sex": _mark("sex"),
-    "ethnicity": _mark("ethnicity"),
     "family_ids": "coalesce(list_bit_or(list_transform(family_ids,"
     " lambda t: (1::ubigint << (hash(t) % 64)::integer))), 0)::ubigint",
-    "father": _mark("father"),
-    "mother": _mark("mother"),
-    "guardian": _mark("guardian"),
-    "phone": _mark("phone"),
-    "street": _mark("street"),
-    "door": _mark("door"),
-    "community": _mark("community"),
 }
+ASKED = (
+    "name", "characters", "rarity", "former", "letters", "near", "given", "surname", "length",
+    "nickname", "latin", "unknown", "birth", "year", "sorted_date", "vague_date", "lunar",
+    "number_birth", "number", "first_number", "incomplete", "trusted", "sex", "ethnicity",
+    "family_ids", "father", "mother", "guardian", "phone", "street", "door", "community",
+)  # fmt: skip
 CHARACTERS = "(hash(list_sort(string_split(name, ''))) % 4294967295 + 1)::uinteger"
 
 
@@ -82,7 +62,7 @@ class Bound:
         self.marks = marks
         self.prior = np.float32(prior)
 
-    def passes(self, a: npt.NDArray[np.int32], b: npt.NDArray[np.int32], keep: float) -> Flags:
+    def passes(self, a: Rows, b: Rows, keep: float) -> Flags:
         """Whether pairs of rows may weigh `keep` bits or more; those that may not never do."""
         pairs = _Pairs(self.marks, a, b)
         family = _guardian_id(pairs) + _guardian(pairs) + _simple(pairs, "phone") + _home(pairs)
@@ -99,9 +79,7 @@ class Bound:
 class _Pairs:
     """The marks of both ends of some pairs, each taken when it is asked for."""
 
-    def __init__(
-        self, marks: Mapping[str, Marks], a: npt.NDArray[np.int32], b: npt.NDArray[np.int32]
-    ) -> None:
+    def __init__(self, marks: Mapping[str, Marks], a: Rows, b: Rows) -> None:
         self._marks, self._a, self._b = marks, a, b
         self._taken: dict[str, tuple[Marks, Marks]] = {}
 

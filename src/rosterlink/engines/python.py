@@ -79,10 +79,9 @@ class PythonEngine:
     def _candidates(self, settled: set[int]) -> set[tuple[int, int]]:
         pairs = set()
         for rule in blocking.RULES:
-            blocks: dict[str, list[int]] = defaultdict(list)
+            blocks: dict[tuple[str, ...], list[int]] = defaultdict(list)
             for n, one in enumerate(self.people):
-                more = () if n in settled else rule.more(one)
-                for key in {*rule.keys(one), *more} - {""}:
+                for key in blocking.keys(rule, one, looking=n not in settled):
                     blocks[key].append(n)
             for rows in blocks.values():
                 if rule.most and len(rows) > rule.most:

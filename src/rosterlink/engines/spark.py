@@ -25,10 +25,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rosterlink import blocking, person, weights
-from rosterlink.engines import EngineMissing
-from rosterlink.engines import duckdb as one_machine
-from rosterlink.engines.bounds import CHARACTERS, Bound
-from rosterlink.engines.duckdb import COMPARED, DuckDBEngine
+from rosterlink.engines import EngineMissing, bounds, meeting, rows
+from rosterlink.engines.duckdb import DuckDBEngine
 from rosterlink.levels import COMPARISONS
 
 if TYPE_CHECKING:
@@ -99,7 +97,7 @@ class SparkEngine:
         weighing = _Weighing(keep, children).of(_nobody(people))
         marks = _each_batch(people, weighing.mark).persist()
         pairs = _each_batch(_with_both(met, marks, ["marks"]), weighing.sift)
-        sides = _with_both(pairs, people, [*COMPARED, "bearers"])
+        sides = _with_both(pairs, people, [*rows.COMPARED, "bearers"])
         found = _each_batch(sides, weighing.weigh).toArrow()
         marks.unpersist()
         self.people.unpersist()
@@ -118,7 +116,7 @@ def _numbered(rosters: Mapping[str, Sequence[pa.Table]]) -> pa.Table:
     import numpy as np
     import pyarrow as pa
 
-    cells = pa.concat_tables(one_machine._uniform(rosters))
+    cells = pa.concat_tables(rows.uniform(rosters))
     return cells.add_column(0, "n", pa.array(np.arange(len(cells), dtype="int32")))
 
 
@@ -226,50 +224,59 @@ class _Read:
 
     def __call__(self, engine: DuckDBEngine, cells: pa.Table) -> pa.Table:
         engine.connection.register("cells", cells)
-        engine._read_distinct_texts()
-        engine.connection.execute(one_machine._people_sql(self.on))
-        return engine.connection.sql("select * from people").to_arrow_table()
+        rows.read_people(engine.connection, self.on)
+        return engine.connection.sql(
+            "select * exclude (name_form, birth_form) from people"
+        ).to_arrow_table()
 
 
 def _settle(engine: DuckDBEngine, people: pa.Table) -> pa.Table:
     engine.connection.register("arrived", people)
     engine.connection.execute("create table people as select * from arrived")
-    engine._settle()
+    rows.settle(engine.connection)
     return engine.connection.sql("select * from people").to_arrow_table()
 
 
 def _keys(engine: DuckDBEngine, people: pa.Table) -> pa.Table:
-    """Return the keys of each row; `most` rows may share one that has a limit, else it is 0."""
-    engine.connection.register("people", people)
-    queries = [
-        f"select (key::hugeint - {2**63})::bigint as key, n, {str(looking).lower()} as looking,"
-        f" {most or 0} as most from ({one_machine._keyed(rules, where, more=looking)})"
-        for most, rules in _by_limit().items()
-        for where, looking in (("not settled", True), ("settled", False))
-    ]
-    return engine.connection.sql(" union all ".join(queries)).to_arrow_table()
+    """Return the keys of each row, each rule's its own; `most` rows may share one, unless 0."""
+    import numpy as np
+    import pyarrow as pa
 
-
-def _by_limit() -> dict[int | None, list[tuple[int, blocking.Rule]]]:
-    rules: dict[int | None, list[tuple[int, blocking.Rule]]] = {}
+    engine.connection.register("arrived", people)
+    rows.tell_each(engine.connection, "arrived")
+    rows.name_rarities(engine.connection, "select '' as name, 0.0 as rarity where false")
+    marks = rows.marks(engine.connection)
+    parts = []
     for number, rule in enumerate(blocking.RULES):
-        rules.setdefault(rule.most, []).append((number, rule))
-    return rules
+        for looking in (True, False):
+            some = np.flatnonzero(marks["settled"] != looking)
+            keys, places = meeting.keyed(rule, marks, some, looking)
+            parts.append(
+                pa.table(
+                    {
+                        "key": (keys ^ np.uint64(number)).view(np.int64),
+                        "n": marks["n"][places],
+                        "looking": np.full(len(keys), looking),
+                        "most": np.full(len(keys), rule.most, np.int32),
+                    }
+                )
+            )
+    return pa.concat_tables(parts)
 
 
 def _meet(engine: DuckDBEngine, keys: pa.Table) -> pa.Table:
     """Pair each row that is looking for its like with every row under a key of its."""
-    engine.connection.register("keys", keys)
-    return engine.connection.sql(
-        """
-        with crowds as (
-            select key from keys where most > 0 group by key, most having count(distinct n) > most
-        ), near as (select * from keys where key not in (select key from crowds))
-        select distinct least(l.n, r.n) as a, greatest(l.n, r.n) as b
-        from near l join near r using (key)
-        where l.looking and (l.n < r.n or not r.looking)
-        """
-    ).to_arrow_table()
+    import numpy as np
+    import pyarrow as pa
+
+    key, n, looking, most = (keys.column(c).to_numpy() for c in ("key", "n", "looking", "most"))
+    met = [np.empty((0, 2), np.int32)]
+    for limit in np.unique(most):
+        some = most == limit
+        for a, b in meeting.meet(key[some].view(np.uint64), n[some], looking[some], limit):
+            met.append(np.stack([np.minimum(a, b), np.maximum(a, b)], axis=1)[a != b])
+    pairs = np.unique(np.concatenate(met), axis=0)
+    return pa.table({"a": pairs[:, 0], "b": pairs[:, 1]})
 
 
 @dataclass(frozen=True)
@@ -304,7 +311,7 @@ class _Weighing:
 
         both = np.concatenate([self._unpacked(pairs.column(f"marks_{side}")) for side in "lr"])
         marks = {mark: both[mark] for mark in both.dtype.names or ()}
-        bound = Bound(marks, -log2(self.all_names))
+        bound = bounds.Bound(marks, -log2(self.all_names))
         a = np.arange(len(pairs), dtype=np.int32)
         passed = bound.passes(a, a + np.int32(len(pairs)), self.keep)
         return pairs.select(["a", "b"]).filter(pa.array(passed))
@@ -332,25 +339,24 @@ class _Weighing:
         """Return the marks of the rows in the order of their numbers."""
         import numpy as np
 
-        engine.connection.register("people", people)
-        engine.connection.execute(
-            f"""
-            create table names as
-            select distinct name, {self._rarity("bearers")} as rarity,
-                {CHARACTERS} as characters
-            from people where name <> ''
-            """
+        engine.connection.register("arrived", people)
+        rows.tell_each(engine.connection, "arrived")
+        rows.name_rarities(
+            engine.connection,
+            f"select distinct name, {self._rarity('bearers')} as rarity from people"
+            " where name <> ''",
         )
-        marks = engine.marks()
+        marks = rows.marks(engine.connection)
+        by_number = np.argsort(marks["n"])
+        marks = {mark: marks[mark][by_number] for mark in bounds.ASKED}
         kind = np.dtype([(mark, values.dtype) for mark, values in marks.items()])
         packed: npt.NDArray[np.void] = np.rec.fromarrays(list(marks.values()), dtype=kind)
         return packed
 
     def _rarity(self, bearers: str) -> str:
         """How rare a name is, in bits; null where there is no name."""
-        bits = f"log2({self.all_names} / {bearers})"
-        rarity = f"least({weights.RARITY_MOST}, greatest({weights.RARITY_LEAST}, {bits}))"
-        return f"(case when {bearers} is not null then {rarity} end)"
+        bits = rows.rarity(bearers, str(self.all_names))
+        return f"(case when {bearers} is not null then {bits} end)"
 
     def _unpacked(self, marks: pa.ChunkedArray) -> npt.NDArray[np.void]:
         import numpy as np
