@@ -1,4 +1,4 @@
-"""The engine for one machine: what is done per row or per pair is SQL in DuckDB, or whole columns."""
+"""The engine for one machine: what is done per row or per pair is SQL, or whole columns."""
 
 from __future__ import annotations
 
