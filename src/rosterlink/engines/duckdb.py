@@ -17,6 +17,8 @@ from rosterlink.levels import COMPARISONS
 
 if TYPE_CHECKING:
     import duckdb
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
 
 
@@ -55,7 +57,7 @@ class DuckDBEngine:
     def pairs(self, keep: float) -> pa.Table:
         rows.settle(self.connection)
         prior = rows.count_names(self.connection)
-        self.connection.register("compared", self._met(keep, prior))
+        self.connection.register("compared", self.met(keep, prior, rows.marks(self.connection)))
         return self.weigh(keep, prior)
 
     def _load(self, rosters: Mapping[str, Sequence[pa.Table]]) -> None:
@@ -67,14 +69,22 @@ class DuckDBEngine:
         numbers = pa.array(np.arange(len(cells), dtype="int32"))
         self.connection.register("cells", cells.add_column(0, "n", numbers))
 
-    def _met(self, keep: float, prior: float) -> pa.Table:
-        """Return the pairs of rows that share a key and may weigh enough, each once."""
+    def met(
+        self,
+        keep: float,
+        prior: float,
+        marks: Mapping[str, meeting.Marks],
+        touched: npt.NDArray[np.int32] | None = None,
+    ) -> pa.Table:
+        """Return the pairs of rows that share a key and may weigh enough, each once.
+
+        `touched`: the numbers of some rows, of which a pair then holds one at least.
+        """
         import numpy as np
         import pyarrow as pa
 
-        marks = rows.marks(self.connection)
         bound = bounds.Bound(marks, prior)
-        people = meeting.People(marks)
+        people = meeting.People(marks, None if touched is None else np.isin(marks["n"], touched))
 
         def of_rule(rule: blocking.Rule) -> list[meeting.Rows]:
             found = []

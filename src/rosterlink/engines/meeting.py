@@ -32,10 +32,12 @@ def hashed(text: str) -> str:
 class People:
     """All rows by their marks: who is still looking for its like, and who is settled."""
 
-    def __init__(self, marks: Mapping[str, Marks]) -> None:
+    def __init__(self, marks: Mapping[str, Marks], touched: Flags | None = None) -> None:
+        """`touched`: rows of which a pair shall hold one at least; without it any pair will do."""
         self.marks = marks
         self.looking = np.flatnonzero(~marks["settled"])
         self.settled = np.flatnonzero(marks["settled"])
+        self.touched = touched
 
     def met(self, rule: Rule) -> Iterator[tuple[Rows, Rows]]:
         """Yield, some at a time, the pairs that share a key of a rule; one at least is looking.
@@ -47,8 +49,13 @@ class People:
         asked = _among(settled, keys)
         looking = np.arange(len(keys) + np.count_nonzero(asked)) < len(keys)
         keys, rows = np.r_[keys, settled[asked]], np.r_[rows, others[asked]]
+        if self.touched is not None:
+            asked = _among(keys, keys[self.touched[rows]])
+            keys, rows, looking = keys[asked], rows[asked], looking[asked]
         for a, b in meet(keys, rows, looking, rule.most):
             new = a != b if rule is RULES[0] else ~self._agree(a, b)
+            if self.touched is not None:
+                new &= self.touched[a] | self.touched[b]
             yield a[new], b[new]
 
     def _agree(self, a: Rows, b: Rows) -> Flags:
@@ -61,6 +68,18 @@ class People:
             ]
         )
         return np.asarray(alike | both)
+
+
+def crowded(marks: Mapping[str, Marks]) -> Keys:
+    """Return for each row one number for the crowds it stands in: keys that too many rows have."""
+    told = np.zeros(len(marks["n"]), np.uint64)
+    for number, rule in enumerate(RULES):
+        if rule.most:
+            keys, rows = keyed(rule, marks, np.arange(len(told)), more=False)
+            _, which, sizes = np.unique(keys, return_inverse=True, return_counts=True)
+            many = sizes[which] > rule.most
+            np.bitwise_xor.at(told, rows[many], keys[many] ^ np.uint64(number))
+    return told
 
 
 def keyed(rule: Rule, marks: Mapping[str, Marks], some: Rows, more: bool) -> tuple[Keys, Rows]:

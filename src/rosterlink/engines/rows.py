@@ -54,15 +54,26 @@ def _distinct(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> 
     return found.column("text").combine_chunks()
 
 
-def tell_each(connection: duckdb.DuckDBPyConnection, arrived: str) -> None:
-    """Make of rows that were read elsewhere what `read_people` leaves, a text for each row."""
+def add_people(connection: duckdb.DuckDBPyConnection, arrived: str) -> None:
+    """Add rows that were read elsewhere, each with its own texts, to what `read_people` leaves."""
+    of_name, of_birth = ", ".join(("name", *_OF_NAME)), "birth, lunar"
     connection.execute(
         f"""
-        create table people as
-        select *, (row_number() over () - 1)::integer as name_form, name_form as birth_form
-        from {arrived};
-        create table name_forms as select name_form, name, {", ".join(_OF_NAME)} from people;
-        create table births as select birth_form, birth, lunar from people
+        create table if not exists name_forms as
+            select 0 as name_form, {of_name} from {arrived} limit 0;
+        create table if not exists births as
+            select 0 as birth_form, {of_birth} from {arrived} limit 0;
+        create table if not exists people as
+            select *, 0 as name_form, 0 as birth_form from {arrived} limit 0;
+        create temp table added as
+            select *, (row_number() over () - 1 + (select count(*) from name_forms))::integer
+                as name_form, (row_number() over () - 1 + (select count(*) from births))::integer
+                as birth_form
+            from {arrived};
+        insert into name_forms by name select name_form, {of_name} from added;
+        insert into births by name select birth_form, {of_birth} from added;
+        insert into people by name select * from added;
+        drop table added
         """
     )
 

@@ -243,7 +243,7 @@ def _keys(engine: DuckDBEngine, people: pa.Table) -> pa.Table:
     import pyarrow as pa
 
     engine.connection.register("arrived", people)
-    rows.tell_each(engine.connection, "arrived")
+    rows.add_people(engine.connection, "arrived")
     rows.name_rarities(engine.connection, "select '' as name, 0.0 as rarity where false")
     marks = rows.marks(engine.connection)
     parts = []
@@ -340,7 +340,7 @@ class _Weighing:
         import numpy as np
 
         engine.connection.register("arrived", people)
-        rows.tell_each(engine.connection, "arrived")
+        rows.add_people(engine.connection, "arrived")
         rows.name_rarities(
             engine.connection,
             f"select distinct name, {self._rarity('bearers')} as rarity from people"
