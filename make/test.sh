@@ -10,6 +10,8 @@ scratch=$(mktemp --directory)
 chmod 755 "$scratch" # the database's own user must reach its folder in it
 trap 'make/postgres.sh stop "$scratch/postgres"; rm -rf "$scratch"' EXIT
 export OOSC_DATA=$scratch/data
+# Where it is set, each of hundreds of processes would compile all tests for itself.
+unset PYTHONDONTWRITEBYTECODE
 
 # A selection (ARGS) may hold nothing for one of the three: pytest's code 5. One must hold some.
 ran=

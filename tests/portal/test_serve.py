@@ -58,16 +58,16 @@ def _get(port, path, **headers):
 
 
 def _children(pid):
-    """The living children of a process, by what they are."""
+    """The living children of a process, by what they call themselves."""
     found = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
-            words = (stat.parent / "cmdline").read_text()
+            name, _, rest = stat.read_text().partition("(")[2].rpartition(")")
         except OSError:  # gone meanwhile
             continue
-        if int(parent) == pid and state != "Z":
-            found["worker" if "run_worker" in words else "web"] = int(stat.parent.name)
+        state, parent = rest.split()[:2]
+        if int(parent) == pid and state != "Z" and name.startswith("oosc-"):
+            found[name.removeprefix("oosc-")] = int(stat.parent.name)
     return found
 
 
@@ -94,6 +94,16 @@ def test_it_serves_pages_and_styles_and_stops_both(serve, port):
     assert not any(Path(f"/proc/{pid}").exists() for pid in parts.values())
 
 
+def test_what_few_processes_need_is_not_loaded_at_the_start(migrated):
+    """Each of these takes longer to load than a room of ours, and every process would wait."""
+    said = migrated.manage(
+        "shell", "-v0", "-c", "import sys, oosc.portal.urls; print(*sorted(sys.modules))"
+    )
+
+    seldom = {"PIL", "duckdb", "numpy", "openpyxl", "pyarrow", "segno", "typst", "xlsxwriter"}
+    assert seldom & set(said.split()) == set()
+
+
 def test_what_dies_is_started_again(serve, port):
     process = serve()
     before = _until(lambda: len(found := _children(process.pid)) == 2 and found)
@@ -109,17 +119,18 @@ def test_what_dies_is_started_again(serve, port):
         )
     )
     # The orphans of the old web server end by themselves; then the new one has the port.
-    _until(lambda: not any(_is_child_of_nobody(pid, before["web"]) for pid in _all_gunicorns(port)))
+    _until(lambda: not any(_is_child_of_nobody(pid, before["web"]) for pid in _all_webs(port)))
     _until(lambda: _get(port, "/healthz") is not None)
     assert set(after) == {"web", "worker"}
 
 
-def _all_gunicorns(port):
+def _all_webs(port):
     found = []
-    for words in Path("/proc").glob("[0-9]*/cmdline"):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            if f":{port}\0" in words.read_text():
-                found.append(int(words.parent.name))
+            is_ours = f"PORT={port}\0".encode() in (process / "environ").read_bytes()
+            if is_ours and (process / "comm").read_text() == "oosc-web\n":
+                found.append(int(process.name))
         except OSError:
             continue
     return found

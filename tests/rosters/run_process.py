@@ -79,14 +79,14 @@ def finish(receiving: str = "") -> None:
 
 def look() -> None:
     from oosc.audit.models import Event
-    from oosc.rosters import intake, queries
+    from oosc.rosters import in_clear, queries
     from oosc.rosters.models import Roster
     from oosc.vault.models import StoredFile
 
-    for left in intake.incoming().iterdir():
+    for left in in_clear.incoming().iterdir():
         os.utime(left, (0, 0))  # as if an hour had passed since
-    with intake.private_folder() as own:
-        in_clear = [path for path in intake.incoming().iterdir() if path != own]
+    with in_clear.private_folder() as own:
+        left_in_clear = [path for path in in_clear.incoming().iterdir() if path != own]
     rosters = list(Roster.objects.all())
     words = {
         "states": [roster.state for roster in rosters],
@@ -94,7 +94,7 @@ def look() -> None:
         "files": StoredFile.objects.filter(destroyed_at=None).count(),
         "handed_in": Event.objects.filter(verb="roster.handed_in").count(),
         "received": Event.objects.filter(verb="roster.received").count(),
-        "in_clear": len(in_clear),
+        "in_clear": len(left_in_clear),
     }
     print(json.dumps(words))
 

@@ -15,7 +15,7 @@ from oosc.jobs.models import Job
 from oosc.kernel.refusal import Refused
 from oosc.parameters.actions import set_parameter
 from oosc.places.models import Region
-from oosc.rosters import actions, effects, intake, queries, sheets
+from oosc.rosters import actions, effects, in_clear, queries, sheets
 from oosc.rosters.models import HeadingMapping, Roster
 from oosc.rosters.states import State
 from oosc.vault import files
@@ -32,7 +32,7 @@ from roster_files import (
     run_jobs,
     workbook,
 )
-from rosterlink.reading import Marked, marking
+from rosterlink.reading import Marked, answer
 
 pytestmark = pytest.mark.django_db
 
@@ -241,7 +241,7 @@ def test_what_a_killed_process_left_in_clear_is_swept(incoming):
     fresh.write_bytes(b"x")
     os.utime(left, (0, 0))
 
-    with intake.private_folder() as folder:
+    with in_clear.private_folder() as folder:
         assert set(incoming.iterdir()) == {fresh, folder}
 
     fresh.unlink()
@@ -391,7 +391,7 @@ def test_the_marked_workbook_has_the_wrong_cell_coloured(received):
     content, way = sheets.marked(received)
 
     cell = openpyxl.load_workbook(BytesIO(content)).active["D4"]
-    assert way is Marked.ORIGINAL is sheets.way_marked(received)
+    assert way is Marked.ORIGINAL is queries.way_marked(received)
     assert cell.comment
     assert cell.fill.fgColor.rgb == "FFFFC7CE"
 
@@ -415,15 +415,15 @@ def test_what_a_correction_leaves_wrong_is_marked_in_the_first_file(received, po
 
 @pytest.mark.parametrize(("name", "way"), [("名册.csv", Marked.COPY), ("名册.xlsx", Marked.LIST)])
 def test_what_cannot_be_coloured_as_it_is_says_so(police_officer, monkeypatch, name, way):
-    monkeypatch.setattr(marking, "ROWS_MARKED_AT_MOST", 0)
-    monkeypatch.setattr(marking, "CELLS_COPIED_AT_MOST", 0 if way is Marked.LIST else 100)
+    monkeypatch.setattr(answer, "ROWS_MARKED_AT_MOST", 0)
+    monkeypatch.setattr(answer, "CELLS_COPIED_AT_MOST", 0 if way is Marked.LIST else 100)
     rows = [HEADINGS, child(3, id_no="990000201506220320")]
     text = "\n".join(",".join(row) for row in rows).encode()
     roster = receive(police_officer, text if ".csv" in name else workbook(rows[1:]), name=name)
 
     content, came = sheets.marked(roster)
 
-    assert came is way is sheets.way_marked(roster)
+    assert came is way is queries.way_marked(roster)
     assert openpyxl.load_workbook(BytesIO(content)).active.title == (
         "问题" if way is Marked.LIST else "名册"
     )

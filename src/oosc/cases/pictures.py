@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from io import BytesIO
-
-from PIL import Image, ImageOps, UnidentifiedImageError
+from typing import TYPE_CHECKING
 
 from oosc.kernel.refusal import Refused
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 LARGEST_BYTES = 10 * 1024 * 1024
 LARGEST_PIXELS = 40_000_000
@@ -23,6 +25,8 @@ def clean(data: bytes) -> tuple[bytes, str]:
         raise Refused("照片或扫描件超过 10 MB，请缩小后再传。")
     if data.startswith(PDF):
         return data, "application/pdf"
+    from PIL import Image, ImageOps, UnidentifiedImageError  # loaded when the first one comes
+
     try:
         opened = Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
         if opened.width * opened.height > LARGEST_PIXELS:
@@ -40,6 +44,8 @@ def _on_white(picture: Image.Image) -> Image.Image:
     """A signature is ink on nothing: what is transparent becomes paper, not black."""
     if not picture.has_transparency_data:
         return picture.convert("RGB")
+    from PIL import Image  # as in clean
+
     inked = picture.convert("RGBA")
     paper = Image.new("RGB", inked.size, "white")
     paper.paste(inked, mask=inked.getchannel("A"))

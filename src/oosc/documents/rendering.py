@@ -10,11 +10,12 @@ import json
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
-
-import typst
+from typing import TYPE_CHECKING, Any
 
 from oosc.documents.glyphs import drawable
+
+if TYPE_CHECKING:
+    import typst
 
 LAYOUTS = Path(__file__).parent / "layouts"
 # A paper's date stands in its words; the file carries none, so equal words are equal files.
@@ -45,6 +46,8 @@ def pdf(layout: str, data: dict[str, Any]) -> bytes:  # Any: what JSON holds, as
 @lru_cache(maxsize=8)
 def _compiler(source: Path) -> typst.Compiler:
     """Finding the fonts costs a fifth of a second: one compiler a layout, kept."""
+    import typst  # 40 MB to load, which most processes never need
+
     return typst.Compiler(source, root=LAYOUTS)
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import groupby
-from typing import IO, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
-import xlsxwriter
-from xlsxwriter.utility import xl_col_to_name
+if TYPE_CHECKING:
+    import xlsxwriter
 
 PAGE = "xl/worksheets/sheet1.xml"  # the sheet within the workbook
 HEAD = 2  # the row of the headings, under title and subtitle
@@ -85,6 +85,9 @@ def to_bytes(sheet: Sheet) -> bytes:
 
 def _frame(sheet: Sheet) -> bytes:
     """The workbook with one empty row where the rows are to be."""
+    # Every room knows what a column is; few processes ever write a workbook.
+    import xlsxwriter
+
     out = BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
         _fill(book, book.add_worksheet(sheet.title[:31].replace("/", "-")), sheet)
@@ -100,6 +103,8 @@ def _around(row: int, xml: str) -> tuple[str, list[str], str]:
 
 
 def _write_rows(page: IO[bytes], sheet: Sheet, styles: Sequence[str]) -> int:
+    from xlsxwriter.utility import xl_col_to_name  # as in _frame
+
     columns = [(xl_col_to_name(n), f' s="{style}"') for n, style in enumerate(styles)]
     written = 0
     for written, values in enumerate(sheet.rows, start=1):

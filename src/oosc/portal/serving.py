@@ -1,25 +1,30 @@
 """The processes of one installation: the web server and the worker, started and stopped together.
 
-What dies is started again. If this process itself is killed, the kernel ends the others.
+Both are forks of this process: what all three need is loaded once, which halves the start and the
+memory. What dies is started again. If this process itself is killed, the kernel ends the others.
 """
 
 from __future__ import annotations
 
 import ctypes
+import gc
 import http.client
+import multiprocessing
 import os
 import signal
 import socket
 import ssl
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
 
 from oosc.kernel.refusal import Refused
 
@@ -30,7 +35,7 @@ FIRST_ANSWER_S = 60.0
 STOP_WITHIN_S = 20.0
 # What dies right after its start is started again after a pause that doubles up to the longest.
 SHORT_LIFE_S, LONGEST_PAUSE_S = 10.0, 30.0
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 
 
 @dataclass
@@ -38,21 +43,29 @@ class Part:
     """One process that is kept alive."""
 
     name: str
-    command: list[str]
-    process: subprocess.Popen[bytes] | None = None
+    work: Callable[[], object]
+    process: BaseProcess | None = None
     _began: float = 0.0
     _pause: float = 0.0
 
     def start(self) -> None:
         self._began = time.monotonic()
-        # Its own session: Ctrl-C in the terminal is ours alone, and we tell the parts in order.
-        self.process = subprocess.Popen(
-            self.command, start_new_session=True, preexec_fn=_die_with_parent, env=_environment()
-        )
+        connection.close()  # two processes must never share one
+        self.process = multiprocessing.get_context("fork").Process(target=self._run)
+        self.process.start()
+
+    def _run(self) -> None:
+        os.setsid()  # Ctrl-C in the terminal is the parent's alone, which tells the parts in order
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        kernel = ctypes.CDLL(None)
+        kernel.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # to end when the parent is gone
+        kernel.prctl(PR_SET_NAME, f"oosc-{self.name}".encode())
+        self.work()
 
     @property
     def is_alive(self) -> bool:
-        return self.process is not None and self.process.poll() is None
+        return self.process is not None and self.process.is_alive()
 
     def keep_alive(self) -> None:
         """Start it again where it has died."""
@@ -75,8 +88,8 @@ class Server:
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        self.web = Part("web", web_command(self.port))
-        self.worker = Part("worker", [sys.executable, "-m", "django", "run_worker"])
+        self.web = Part("web", lambda: serve_pages(self.port))
+        self.worker = Part("worker", lambda: call_command("run_worker"))
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
@@ -86,7 +99,7 @@ class Server:
         try:
             self.web.start()
             if self._first_answer():
-                # After the web, so that both cores make its start short.
+                # After the web, so that nothing slows its start.
                 self.worker.start()
                 self.say(f"已启动：{address(self.port)}　停止请按 Ctrl-C。")
             while not self._stopping.wait(LOOK_EVERY_S):
@@ -111,28 +124,51 @@ class Server:
             process.terminate()
         until = time.monotonic() + STOP_WITHIN_S
         for process in living:
-            try:
-                process.wait(max(0.0, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
+            process.join(max(0.0, until - time.monotonic()))
+            if process.is_alive():
                 # A job that did not reach its next report begins again after the next start.
                 process.kill()
-                process.wait()
+                process.join()
 
 
-def web_command(port: int) -> list[str]:
-    command = [
-        *(sys.executable, "-m", "gunicorn", "oosc.wsgi"),
-        *("--bind", f"{bound_to()}:{port}", "--preload"),
-        *("--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS)),
-        *("--timeout", "120", "--graceful-timeout", "15", "--keep-alive", "5"),
-        *("--log-level", "warning"),
-    ]
+def serve_pages(port: int) -> None:
+    """Serve until SIGTERM."""
+    # Neither the process that looks after this one nor the worker needs it.
+    from gunicorn.app.base import BaseApplication
+
+    class Web(BaseApplication):  # type: ignore[misc]  # no types are published
+        def load_config(self) -> None:
+            for name, value in web_settings(port).items():
+                self.cfg.set(name, value)
+
+        def load(self) -> object:
+            from oosc.wsgi import application
+
+            gc.freeze()  # the workers share these pages as long as the collector leaves them alone
+            return application
+
+    Web().run()
+
+
+def web_settings(port: int) -> dict[str, Any]:  # Any: as gunicorn has them
+    given = {
+        "bind": f"{bound_to()}:{port}",
+        "preload_app": True,
+        "worker_class": "gthread",
+        "workers": WORKERS,
+        "threads": THREADS,
+        "timeout": 120,
+        "graceful_timeout": 15,
+        "keepalive": 5,
+        "loglevel": "warning",
+        "control_socket_disable": True,  # nobody steers it but the process above it
+    }
     if Path("/dev/shm").is_dir():  # a sign of life must not depend on a full disk
-        command += ["--worker-tmp-dir", "/dev/shm"]  # as above
+        given["worker_tmp_dir"] = "/dev/shm"  # as above
     if settings.SECURE:
-        keys = settings.CERTIFICATE
-        command += ["--certfile", str(keys), "--keyfile", str(keys.with_suffix(".key"))]
-    return command
+        given["certfile"] = str(settings.CERTIFICATE)
+        given["keyfile"] = str(settings.CERTIFICATE.with_suffix(".key"))
+    return given
 
 
 def bound_to() -> str:
@@ -191,12 +227,3 @@ def _refuse_if_taken(host: str, port: int) -> None:
             ) from None
         except OSError:
             raise Refused(f"端口 {port} 已被占用，请用 PORT=9000 换一个。") from None
-
-
-def _environment() -> dict[str, str]:
-    return {**os.environ, "DJANGO_SETTINGS_MODULE": "oosc.settings"}
-
-
-def _die_with_parent() -> None:
-    """Between fork and exec: have the kernel end this process when its parent is gone."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

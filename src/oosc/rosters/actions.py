@@ -9,9 +9,8 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-import pyarrow as pa
 from django.db import transaction
 from django.utils.timezone import localdate
 
@@ -22,12 +21,16 @@ from oosc.kernel.refusal import Refused
 from oosc.members.acting import Acting
 from oosc.members.models import Unit
 from oosc.parameters import values
-from oosc.rosters import effects, intake, mappings, queries, rules
-from oosc.rosters.comparing import compare
+from oosc.rosters import effects, in_clear, mappings, problems, queries, rules
 from oosc.rosters.models import HeadingMapping, Roster
 from oosc.rosters.states import Kind, State
 from oosc.vault import files
 from rosterlink.reading import HeadingsMissing, Problem, Reading, Unreadable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from oosc.rosters import intake
 
 CHECK = "rosters.check"
 NOT_FINISHED = (State.CHECKING, State.UNMAPPED, State.CHECKED)
@@ -123,8 +126,10 @@ def check(roster: Roster, *, step: Step) -> LastStep:
 
     Begun again after a kill it does the same once more: nothing is written before the end.
     """
-    with intake.private_folder() as folder:
-        path = folder / f"{roster.stem}{intake.suffix(roster.file_name)}"
+    from oosc.rosters import comparing, intake  # the worker alone needs them: see there
+
+    with in_clear.private_folder() as folder:
+        path = folder / f"{roster.stem}{in_clear.suffix(roster.file_name)}"
         with path.open("wb") as file:
             for chunk in files.chunks(roster.file_key):
                 file.write(chunk)
@@ -139,15 +144,13 @@ def check(roster: Roster, *, step: Step) -> LastStep:
     previous = roster.supplements or queries.last_of(roster.sender_id, roster.kind)
     before = queries.table(previous) if previous and queries.has_rows(previous) else None
     try:
-        table, problems = _corrected(roster, taken, before)
+        table, found = _corrected(roster, taken, before)
     except Refused as error:
         return partial(_refused, roster, str(error))
-    changes = vars(compare(table, before))
+    changes = vars(comparing.compare(table, before))
     step(3, 4, "正在加密保存")
     rows = intake.to_parquet(table)
-    return partial(
-        _checked, roster, taken.reading, rows, table.num_rows, problems, previous, changes
-    )
+    return partial(_checked, roster, taken.reading, rows, table.num_rows, found, previous, changes)
 
 
 @transaction.atomic
@@ -304,15 +307,19 @@ def _remember(roster: Roster, field: str, heading: str, *, by: Acting, at: datet
 def _corrected(
     roster: Roster, taken: intake.Intake, before: pa.Table | None
 ) -> tuple[pa.Table, list[Problem]]:
+    from oosc.rosters import intake  # as in check
+
     if roster.supplements is None or before is None:
         return taken.table, list(taken.problems)
     whole = intake.merge(before, taken.table)
-    problems = queries.problems(roster.supplements)
-    return whole, intake.replaced(problems, taken.problems, taken.table, whole)
+    before_it = queries.problems(roster.supplements)
+    return whole, intake.replaced(before_it, taken.problems, taken.table, whole)
 
 
 @transaction.atomic
 def _unmapped(roster: Roster, missing: HeadingsMissing) -> Roster:
+    from oosc.rosters import intake  # as in check
+
     roster = Roster.objects.select_for_update().get(pk=roster.pk)
     if roster.state == State.CHECKING:
         roster.state = State.UNMAPPED
@@ -339,7 +346,7 @@ def _checked(
     reading: Reading,
     parquet: BinaryIO,
     rows: int,
-    problems: Sequence[Problem],
+    found: Sequence[Problem],
     previous: Roster | None,
     changes: Mapping[str, int],
 ) -> Roster:
@@ -350,11 +357,11 @@ def _checked(
     _destroy_rows(roster)
     roster.state = State.CHECKED
     roster.rows_key = files.store(parquet)
-    roster.problems_key = files.store(intake.problems_to_json(problems))
+    roster.problems_key = files.store(problems.to_json(found))
     roster.rows = rows
-    roster.problems = len(problems)
-    roster.rows_with_problems = len({(p.sheet, p.row) for p in problems})
-    roster.problem_counts = queries.counted(problems)
+    roster.problems = len(found)
+    roster.rows_with_problems = len({(p.sheet, p.row) for p in found})
+    roster.problem_counts = queries.counted(found)
     roster.sheets = [[s.name, s.heading_row, s.rows] for s in reading.sheets]
     roster.headings = list(reading.headings)
     roster.mapping = dict(reading.mapping)

@@ -7,11 +7,12 @@ one, else name, birth date and parents. A row that has no partner is new, or gon
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from oosc.rosters.states import Which
 
 WIDE = "\u3000"  # the space of a Chinese keyboard
 # The first of these that a row has is what it is known by.
@@ -29,15 +30,6 @@ class Changes:
     changed: int = 0
     unchanged: int = 0
     gone: int = 0
-
-
-class Which(StrEnum):
-    """The rows that one of the figures counts; the values stand in addresses."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    GONE = "gone"
 
 
 def compare(now: pa.Table, before: pa.Table | None) -> Changes:

@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from oosc.kernel.refusal import Refused
 from oosc.lists.forms import Form
 from oosc.members.models import Unit
-from oosc.rosters import intake, mappings, queries, rules
+from oosc.rosters import in_clear, mappings, queries, rules
 from oosc.rosters.models import Roster
 from oosc.rosters.states import Kind
 from rosterlink.reading import Unreadable
@@ -130,7 +130,9 @@ class ReceiveForm(Form):
 
 
 def _guess(file: UploadedFile[bytes], allowed: Sequence[Kind]) -> tuple[str | None, str | None]:
-    with intake.private_folder() as folder:
+    from oosc.rosters import intake  # takes a second to load: when the first file comes
+
+    with in_clear.private_folder() as folder:
         path = folder / Path(file.name or "").name[-100:]  # what it is called is a hint
         with path.open("wb") as copy:
             for chunk in file.chunks():

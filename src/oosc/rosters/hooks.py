@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from oosc.kernel.refusal import Refused
 from oosc.places import tables
-from oosc.rosters import intake
+from oosc.rosters import in_clear
 from rosterlink.reading import Unreadable
-from rosterlink.reading.intake import open_sheets
 
 MOST_LINES = 20_000  # of a table that is no roster
 
@@ -17,8 +16,10 @@ def register() -> None:
 
 def lines_of(name: str, content: bytes) -> tables.Lines:
     """The first visible sheet of a workbook, read in the guarded child as a roster is."""
-    with intake.private_folder() as folder:
-        path = folder / f"table{intake.suffix(name)}"
+    from rosterlink.reading.intake import open_sheets  # takes a second to load, and is rare
+
+    with in_clear.private_folder() as folder:
+        path = folder / f"table{in_clear.suffix(name)}"
         path.write_bytes(content)
         try:
             sheets, _ = open_sheets(path)

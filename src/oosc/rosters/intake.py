@@ -1,16 +1,12 @@
 """From a file to rows: read in the guarded child, corrected rows merged, written as Parquet.
 
-Nothing here touches the database, so the command line can check a file without a trace.
+Nothing here touches the database, so the command line can check a file without a trace. What
+reads files and moves rows takes a second to load: only the functions that need it import this.
 """
 
 from __future__ import annotations
 
-import json
-import secrets
-import shutil
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -18,7 +14,6 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from django.conf import settings
 
 from oosc.kernel.refusal import Refused
 from rosterlink.reading import (
@@ -34,8 +29,6 @@ from rosterlink.reading import (
 )
 
 KEPT_PROBLEMS = 200_000  # more than that, and the file is wrong as a whole
-# Nothing is read for so long: what is older was left by a process that was killed.
-LEFT_BEHIND_S = 3600
 AHEAD_BY = 0.05  # a guess is taken when the next best is so far behind
 
 
@@ -195,45 +188,3 @@ def to_parquet(table: pa.Table) -> BytesIO:
 
 def from_parquet(data: bytes) -> pa.Table:
     return pq.read_table(BytesIO(data))
-
-
-def problems_to_json(problems: Iterable[Problem]) -> bytes:
-    """Places and sentences: what a cell said is not among them."""
-    return json.dumps(
-        [[p.sheet, p.row, p.column, p.heading, p.problem] for p in problems], ensure_ascii=False
-    ).encode()
-
-
-def problems_from_json(data: bytes, file: str) -> tuple[Problem, ...]:
-    return tuple(Problem(file, *place) for place in json.loads(data))
-
-
-def suffix(name: str) -> str:
-    """The ending of the sender's file name; what a workbook is, is read from its bytes."""
-    return Path(name).suffix.lower()[:8]
-
-
-@contextmanager
-def private_folder() -> Iterator[Path]:
-    """A folder for a file in clear, readable by this process alone, gone when the block ends."""
-    sweep(time.time() - LEFT_BEHIND_S)
-    folder = incoming() / secrets.token_hex(8)
-    folder.mkdir(mode=0o700)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def sweep(before: float) -> None:
-    """Remove what a killed process left in clear, older than a moment (seconds since 1970)."""
-    for path in incoming().iterdir():
-        with suppress(FileNotFoundError):  # another process swept it
-            if path.stat().st_mtime < before:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def incoming() -> Path:
-    folder: Path = settings.DATA_DIR / "incoming"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder

@@ -20,11 +20,10 @@ from oosc.lists.papers import Column, Paper
 from oosc.lists.views import take_along
 from oosc.members.http import OfficerRequest
 from oosc.rosters import actions, queries
-from oosc.rosters.comparing import Which
 from oosc.rosters.lines import LinePage, keep, line_page, numbered
 from oosc.rosters.models import Roster
 from oosc.rosters.queries import Due, KindOfProblem, RowOfChange
-from oosc.rosters.states import Kind, Standing
+from oosc.rosters.states import Kind, Standing, Which
 
 WHICH = {
     Which.NEW: "新增",

@@ -6,9 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import pyarrow as pa
 from django.db.models import F, Q
 
 from oosc.access import policy
@@ -27,14 +28,17 @@ from oosc.members.acting import Acting
 from oosc.members.models import Unit
 from oosc.parameters import values
 from oosc.parameters.values import Everywhere, Values
-from oosc.rosters import comparing, intake, rules
-from oosc.rosters.comparing import Which
+from oosc.rosters import problems as problems_
+from oosc.rosters import rules
 from oosc.rosters.mappings import KINDS_OF
 from oosc.rosters.models import HeadingMapping, Roster, RosterQuerySet
-from oosc.rosters.states import Kind, Standing, State
+from oosc.rosters.states import Kind, Standing, State, Which
 from oosc.vault import files
 from rosterlink import school_age
-from rosterlink.reading import LAYOUTS, Problem
+from rosterlink.reading import LAYOUTS, Marked, Problem, way_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # How many days before the last one the light turns amber: a roster takes a fortnight to make.
 AMBER_DAYS = 14
@@ -59,6 +63,8 @@ def last_of(sender_id: UUID, kind: str) -> Roster | None:
 
 def table(roster: Roster) -> pa.Table:
     """The rows of a roster: `row_id`, `source_sheet`, `source_row`, and the fields it has."""
+    from oosc.rosters import intake  # few pages look at rows: see there
+
     return intake.from_parquet(files.read(roster.rows_key))
 
 
@@ -83,10 +89,25 @@ def is_stuck(roster: Roster) -> bool:
     return roster.state == State.CHECKING and (job is None or job.has_ended)
 
 
+def first_of(roster: Roster) -> Roster:
+    """The roster whose file holds all rows: that which was corrected, however often."""
+    while roster.supplements:
+        roster = roster.supplements
+    return roster
+
+
+def way_marked(roster: Roster) -> Marked | None:
+    """How its marked file will come, told beforehand; None where the file is no longer kept."""
+    first = first_of(roster)
+    if not first.file_key:
+        return None
+    return way_of(Path(first.file_name).suffix or ".xlsx", first.rows, len(first.headings))
+
+
 def problems(roster: Roster) -> Sequence[Problem]:
     if not roster.problems_key:
         return ()
-    return intake.problems_from_json(files.read(roster.problems_key), roster.file_name)
+    return problems_.from_json(files.read(roster.problems_key), roster.file_name)
 
 
 @dataclass(frozen=True)
@@ -170,6 +191,8 @@ class RowOfChange:
 
 def changes(roster: Roster, which: Which, *, by: Acting) -> list[RowOfChange]:
     """The rows that a figure of `rosters/_changes.html` counts, in the order of the file."""
+    from oosc.rosters import comparing  # as in table
+
     held = roster.previous
     before = table(held) if held and has_rows(held) else None
     found = comparing.rows(table(roster), before, which)

@@ -1,4 +1,7 @@
-"""Workbooks that go out: the empty template of a kind, and the rows that have problems."""
+"""Workbooks that go out: the empty template of a kind, and the rows that have problems.
+
+What writes them takes a second to load: the pages that hand one out import this when asked.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,11 @@ import pyarrow as pa
 import xlsxwriter
 
 from oosc.lists.workbook import Column, Sheet, to_bytes
-from oosc.rosters import intake, queries
+from oosc.rosters import in_clear, queries
 from oosc.rosters.models import Roster
 from oosc.rosters.states import Kind
 from oosc.vault import files
-from rosterlink.reading import LAYOUTS, Marked, Problem, Reading, mark, way_of
+from rosterlink.reading import LAYOUTS, Marked, Problem, Reading, mark
 from rosterlink.reading.intake import find_headings, open_sheets
 
 ROW_ID = "行号标识"
@@ -168,7 +171,7 @@ def _stacked(roster: Roster) -> dict[str, tuple[str, str]]:
 
     证件 over 身份证号码 is read as 证件身份证号码, which is nobody's heading.
     """
-    first = _first(roster)
+    first = queries.first_of(roster)
     found: dict[str, tuple[str, str]] = {}
     if not first.file_key:
         return found
@@ -187,7 +190,7 @@ def _stacked(roster: Roster) -> dict[str, tuple[str, str]]:
 @contextmanager
 def _in_clear(roster: Roster) -> Iterator[Path]:
     """The sender's own file, for as long as the block lasts."""
-    with intake.private_folder() as folder:
+    with in_clear.private_folder() as folder:
         path = folder / f"原表{Path(roster.file_name).suffix.lower() or '.xlsx'}"
         with path.open("wb") as file:
             for chunk in files.chunks(roster.file_key):
@@ -200,7 +203,7 @@ def marked(roster: Roster) -> tuple[bytes, Marked]:
 
     A correction holds only some rows: what is still wrong is marked in the file it corrects.
     """
-    first = _first(roster)
+    first = queries.first_of(roster)
     problems = queries.problems(roster)
     with _in_clear(first) as path:
         if first != roster:
@@ -208,21 +211,6 @@ def marked(roster: Roster) -> tuple[bytes, Marked]:
         out = path.with_name("标记.xlsx")
         way = mark(path, _as_read(first, path, problems), out)
         return out.read_bytes(), way
-
-
-def way_marked(roster: Roster) -> Marked | None:
-    """How `marked` will come, told beforehand; None where the file is no longer kept."""
-    first = _first(roster)
-    if not first.file_key:
-        return None
-    return way_of(Path(first.file_name).suffix or ".xlsx", first.rows, len(first.headings))
-
-
-def _first(roster: Roster) -> Roster:
-    """The roster whose file holds all rows: that which was corrected, however often."""
-    while roster.supplements:
-        roster = roster.supplements
-    return roster
 
 
 def _in_the_first(problems: Sequence[Problem], path: Path, first: Roster) -> list[Problem]:

@@ -1,5 +1,7 @@
 """The kinds of roster, and how far one has come."""
 
+from enum import StrEnum
+
 from django.db.models import TextChoices
 
 
@@ -36,6 +38,15 @@ class Standing(TextChoices):
     AWAITED = "awaited", "未收到，没到期"
     LATE = "late", "已收下，迟报"
     IN_TIME = "in_time", "按时收下"
+
+
+class Which(StrEnum):
+    """The rows that one figure of the changes counts; the values stand in addresses."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    GONE = "gone"
 
 
 # A received roster never changes; it can only be withdrawn, with a reason.

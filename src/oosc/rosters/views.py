@@ -21,7 +21,7 @@ from oosc.lists.papers import XLSX, Column, Paper
 from oosc.lists.views import take_along
 from oosc.members.http import OfficerRequest
 from oosc.parameters import values
-from oosc.rosters import actions, effects, mappings, queries, receipt, rules, sheets
+from oosc.rosters import actions, effects, mappings, queries, receipt, rules
 from oosc.rosters.forms import MappingForm, ReceiveForm, WithdrawForm
 from oosc.rosters.list_pages import of_the_office
 from oosc.rosters.models import Roster
@@ -242,8 +242,10 @@ def hand_over_pdf(request: OfficerRequest, pk: UUID) -> FileResponse:
 
 @require_GET
 def marked(request: OfficerRequest, pk: UUID) -> FileResponse:
+    from oosc.rosters import sheets  # takes a second to load: see there
+
     roster = of_the_office(request, pk)
-    if sheets.way_marked(roster) is None:
+    if queries.way_marked(roster) is None:
         raise Http404("the file is gone")
     actions.record_download(roster, "marked", by=request.acting)
     workbook, way = sheets.marked(roster)
@@ -252,6 +254,8 @@ def marked(request: OfficerRequest, pk: UUID) -> FileResponse:
 
 @require_GET
 def failed(request: OfficerRequest, pk: UUID) -> FileResponse:
+    from oosc.rosters import sheets  # as in marked
+
     roster = of_the_office(request, pk)
     if not roster.problems_key:
         raise Http404("the rows are gone")
@@ -271,6 +275,8 @@ def templates(request: OfficerRequest) -> HttpResponse:
 
 @require_GET
 def template(request: OfficerRequest, kind: str) -> FileResponse:
+    from oosc.rosters import sheets  # as in marked
+
     if kind not in Kind.values:
         raise Http404("no such kind")
     return _file(sheets.template(Kind(kind)), f"{Kind(kind).label}-模板.xlsx", XLSX)
@@ -296,7 +302,7 @@ def _checked(
     request: OfficerRequest, roster: Roster
 ) -> dict[str, Any]:  # Any: a template's context
     problems = queries.problems(roster)
-    way = sheets.way_marked(roster) if problems else None
+    way = queries.way_marked(roster) if problems else None
     return {
         "roster": roster,
         "problems": problems[:SHOWN_PROBLEMS],

@@ -1,10 +1,18 @@
 """What reading gives back: a table and its problems, or a refusal in one sentence."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROWS_MARKED_AT_MOST = 20_000  # openpyxl holds a whole workbook: 45 s for 300,000 rows
+CELLS_COPIED_AT_MOST = 3_000_000  # written row by row, in constant memory: about 20 s
 
 
 class Unreadable(ValueError):
@@ -129,3 +137,18 @@ class Look:
     path: Path
     sheets: tuple[SheetLook, ...]
     guesses: tuple[Guess, ...]
+
+
+class Marked(Enum):
+    """What comes back to the sender."""
+
+    ORIGINAL = auto()  # the workbook itself, its looks kept
+    COPY = auto()  # a new workbook of the same sheets and cells
+    LIST = auto()  # the problems alone, one a row
+
+
+def way_of(suffix: str, rows: int, columns: int) -> Marked:
+    """Return how a file of so many cells comes back marked."""
+    if suffix.lower() == ".xlsx" and rows <= ROWS_MARKED_AT_MOST:
+        return Marked.ORIGINAL
+    return Marked.COPY if rows * max(columns, 1) <= CELLS_COPIED_AT_MOST else Marked.LIST

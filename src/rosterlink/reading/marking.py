@@ -8,37 +8,19 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
-from enum import Enum, auto
 from pathlib import Path
 
 from rosterlink.reading import guard, prescan
-from rosterlink.reading.answer import Problem, Reading, Unreadable
+from rosterlink.reading.answer import Marked, Problem, Reading, Unreadable, way_of
 from rosterlink.reading.intake import open_sheets
 from rosterlink.reading.limits import LIMITS, Limits
 from rosterlink.reading.sheets import Sheet
 
-ROWS_MARKED_AT_MOST = 20_000  # openpyxl holds a whole workbook: 45 s for 300,000 rows
-CELLS_COPIED_AT_MOST = 3_000_000  # written row by row, in constant memory: about 20 s
 COMMENTED_AT_MOST = 5_000  # spreadsheet programs open no more comments at ease; colours go on
 
 LIST_HEADINGS = ("文件", "工作表", "行", "表头", "问题")
 PROBLEM_HEADING = "问题"
 WRONG = "#FFC7CE"
-
-
-class Marked(Enum):
-    """What comes back to the sender."""
-
-    ORIGINAL = auto()  # the workbook itself, its looks kept
-    COPY = auto()  # a new workbook of the same sheets and cells
-    LIST = auto()  # the problems alone, one a row
-
-
-def way_of(suffix: str, rows: int, columns: int) -> Marked:
-    """Return how a file of so many cells comes back marked."""
-    if suffix.lower() == ".xlsx" and rows <= ROWS_MARKED_AT_MOST:
-        return Marked.ORIGINAL
-    return Marked.COPY if rows * max(columns, 1) <= CELLS_COPIED_AT_MOST else Marked.LIST
 
 
 def mark(path: Path, reading: Reading, out: Path, *, limits: Limits = LIMITS) -> Marked:

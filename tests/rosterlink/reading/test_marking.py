@@ -9,6 +9,7 @@ from rosterlink.reading import (
     LAYOUTS,
     LIMITS,
     Marked,
+    answer,
     failed_rows,
     list_problems,
     mark,
@@ -105,7 +106,7 @@ def test_columns_and_hidden_sheets_keep_their_places_in_a_copy(tmp_path: Path) -
 def test_a_long_workbook_is_copied(
     path: Path, reading: Reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(marking, "ROWS_MARKED_AT_MOST", 2)
+    monkeypatch.setattr(answer, "ROWS_MARKED_AT_MOST", 2)
     out = path.with_name("标注.xlsx")
 
     assert mark(path, reading, out) is Marked.COPY
@@ -116,8 +117,8 @@ def test_a_long_workbook_is_copied(
 def test_what_is_too_large_to_copy_gets_a_list(
     path: Path, reading: Reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(marking, "ROWS_MARKED_AT_MOST", 2)
-    monkeypatch.setattr(marking, "CELLS_COPIED_AT_MOST", 2)
+    monkeypatch.setattr(answer, "ROWS_MARKED_AT_MOST", 2)
+    monkeypatch.setattr(answer, "CELLS_COPIED_AT_MOST", 2)
     out = path.with_name("问题.xlsx")
 
     assert mark(path, reading, out) is Marked.LIST

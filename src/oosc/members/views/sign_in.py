@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from io import BytesIO
 
-import segno
 from axes.handlers.proxy import AxesProxyHandler
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
@@ -109,6 +108,8 @@ def set_up_factor(request: HttpRequest) -> HttpResponse:
 @require_GET
 def factor_qr(request: HttpRequest) -> HttpResponse:
     """The secret as a QR code: only while it is being set up."""
+    import segno  # once in the life of an account
+
     device = factor.begin(_officer(request))
     picture = BytesIO()
     segno.make(device.config_url, error="m").save(picture, kind="svg", scale=5, border=3)

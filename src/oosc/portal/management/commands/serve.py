@@ -16,7 +16,7 @@ from oosc.portal import occupancy, restoring, serving, upgrading
 class Command(BaseCommand):
     help = "启动平台，直到按 Ctrl-C。端口由 PORT 指定。"
 
-    # The server checks itself when it is loaded; twice would only make the start longer.
+    # What they find stands in the code, where `make check` finds it: no start need wait for them.
     requires_system_checks: list[str] = []
 
     def handle(self, **_: Any) -> None:  # Any: Django's own options
