@@ -18,14 +18,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from rosterlink import blocking, kept, person, weights
-from rosterlink.engines import duckdb as whole
-from rosterlink.engines.duckdb import COMPARED, DuckDBEngine
+from rosterlink import kept, person, weights
+from rosterlink.engines import meeting, rows
+from rosterlink.engines.duckdb import DuckDBEngine
+from rosterlink.engines.rows import COMPARED
 from rosterlink.levels import COMPARISONS
 from rosterlink.person import ROSTERS
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
+
+    Numbers = npt.NDArray[np.int32]
 
 SPARE = 0.5  # bits; how much lighter pairs are kept than are asked for
 RISE = 0.1  # bits; what a weight may rise from one run to the next, but for touched rows
@@ -48,6 +53,11 @@ class Part:
         """Whether the rows are in the form that is compared, taken over from an earlier run."""
         return kept.SOURCE in (self.table.schema.metadata or {})
 
+    def numbers(self) -> Numbers:
+        import numpy as np
+
+        return np.arange(self.first, self.first + len(self.table), dtype=np.int32)
+
 
 class KeepingEngine(DuckDBEngine):
     def __init__(
@@ -60,12 +70,9 @@ class KeepingEngine(DuckDBEngine):
     def read(self, rosters: Mapping[str, Sequence[pa.Table]], on: date) -> pa.Table:
         self.parts = list(_parts(rosters))
         self._load(rosters)
-        self._read_distinct_texts()
-        self.connection.execute(whole._people_sql(on))
-        self._forget_cells()
-        for part in self.parts:
-            if part.is_read:
-                self._take_over_rows(part)
+        rows.read_people(self.connection, on)
+        self.connection.unregister("cells")
+        self._take_over_rows()
         for part in self.parts:
             if kept.SECRET in (part.table.schema.metadata or {}):
                 self.shelf.keep_file(part.table, self._form(part))
@@ -75,22 +82,18 @@ class KeepingEngine(DuckDBEngine):
     def pairs(self, keep: float) -> pa.Table:
         import pyarrow.compute as pc
 
-        self._settle()
-        prior = self.count_names()
-        self._sign()
-        floor = keep - SPARE
-        earlier = self._compare_rows(keep, prior)
-        if earlier is None:
-            self._block()
-        else:
-            floor = earlier
-            self._block_touched()
-        self._sift(keep - SPARE, prior)
+        rows.settle(self.connection)
+        prior = rows.count_names(self.connection)
+        marks = rows.marks(self.connection)
+        self._sign(marks)
+        touched, floor = self._compare_rows(keep, prior) or (None, keep - SPARE)
+        met = self.met(keep - SPARE, prior, marks, touched)
+        self.connection.register("compared", met)
         found = self.weigh(keep - SPARE, prior)
-        if earlier is not None:
+        if touched is not None:
             found = self._together(found, keep - SPARE, prior)
-        rows = self.connection.sql("select * from signed order by n").to_arrow_table()
-        self.shelf.keep_pairs(rows, found.drop(["weight"]), floor, prior)
+        signed = self.connection.sql("select * from signed order by n").to_arrow_table()
+        self.shelf.keep_pairs(signed, found.drop(["weight"]), floor, prior)
         return found.filter(pc.greater_equal(found.column("weight"), keep))
 
     # ---- the rows
@@ -101,28 +104,28 @@ class KeepingEngine(DuckDBEngine):
         import pyarrow as pa
 
         fresh = [part for part in self.parts if not part.is_read]
-        tables = [*whole._uniform({})]
-        numbers = [np.empty(0, np.int32)]
+        tables, numbers = [*rows.uniform({})], [np.empty(0, np.int32)]
         for part in fresh:
-            tables += whole._uniform({part.roster: [part.table]})
-            numbers.append(np.arange(part.first, part.first + len(part.table), dtype=np.int32))
-        cells = pa.concat_tables(tables)
-        self.connection.register(
-            "cells", cells.add_column(0, "n", pa.array(np.concatenate(numbers)))
-        )
+            tables += rows.uniform({part.roster: [part.table]})
+            numbers.append(part.numbers())
+        cells = pa.concat_tables(tables).add_column(0, "n", pa.array(np.concatenate(numbers)))
+        self.connection.register("cells", cells)
 
-    def _take_over_rows(self, part: Part) -> None:
-        import numpy as np
+    def _take_over_rows(self) -> None:
         import pyarrow as pa
 
-        numbers = np.arange(part.first, part.first + len(part.table), dtype=np.int32)
-        rows = part.table.select(["row_id", *FORM]).append_column("n", pa.array(numbers))
-        self.connection.register("taken_over", rows)
-        self.connection.execute(
-            "insert into people by name"
-            f" select *, '{part.roster}' as roster, false as settled from taken_over"
-        )
-        self.connection.unregister("taken_over")
+        arrived = [
+            part.table.select(["row_id", *FORM])
+            .append_column("n", pa.array(part.numbers()))
+            .append_column("roster", pa.repeat(pa.scalar(part.roster), len(part.table)))
+            .append_column("settled", pa.repeat(pa.scalar(False), len(part.table)))
+            for part in self.parts
+            if part.is_read
+        ]
+        if arrived:
+            self.connection.register("taken_over", pa.concat_tables(arrived))
+            rows.add_people(self.connection, "taken_over")
+            self.connection.unregister("taken_over")
 
     def _form(self, part: Part) -> pa.Table:
         if part.is_read:
@@ -132,34 +135,26 @@ class KeepingEngine(DuckDBEngine):
             f" where n >= {part.first} and n < {part.first + len(part.table)} order by n"
         ).to_arrow_table()
 
-    def _sign(self) -> None:
+    def _sign(self, marks: Mapping[str, meeting.Marks]) -> None:
         """Give each row a hash of all that decides with whom it is compared, and how."""
-        limited = [(n, rule) for n, rule in enumerate(blocking.RULES) if rule.most]
-        crowds = " union all ".join(
-            f"select key from ({whole._keyed([(n, rule)], 'true', more=False)})"
-            f" group by key having count(distinct n) > {rule.most}"
-            for n, rule in limited
-        )
-        self.connection.execute(f"create table crowds as {crowds}")
+        import pyarrow as pa
+
+        crowds = pa.table({"n": marks["n"], "crowds": meeting.crowded(marks)})
+        self.connection.register("crowded", crowds)
+        compared = ", ".join(f"people.{column}" for column in COMPARED)
         self.connection.execute(
             f"""
             create table signed as
-            with crowded as (
-                select n, bit_xor(key) as keys
-                from ({whole._keyed(limited, "true", more=False)})
-                where key in (from crowds) group by n
-            )
-            select n, hash({", ".join(f"people.{c}" for c in COMPARED)}, settled,
-                coalesce(crowded.keys, 0)) as sign, names.rarity
-            from people left join crowded using (n) left join names on names.name = people.name
+            select n, hash({compared}, settled, crowds) as sign, names.rarity
+            from people join crowded using (n) left join names on names.name = people.name
             """
         )
 
-    def _compare_rows(self, keep: float, prior: float) -> float | None:
-        """Find which rows are the same as before and which are touched.
+    def _compare_rows(self, keep: float, prior: float) -> tuple[Numbers, float] | None:
+        """Find which rows are the same as before.
 
-        Return the weight under which pairs may now be missing; None if there is nothing to take
-        over.
+        Return the others, and the weight under which pairs may now be missing; None where there is
+        nothing to take over.
         """
         earlier = self.shelf.earlier
         if earlier is None:
@@ -177,33 +172,18 @@ class KeepingEngine(DuckDBEngine):
         )
         rise = max(0.0, prior - earlier.prior)
         self.connection.execute(f"delete from same where rise + {rise} > {RISE}")
-        [(highest, rows, everybody)] = self.connection.execute(
+        [(highest, same, everybody)] = self.connection.execute(
             "select coalesce(max(rise), 0), count(*), (select count(*) from people) from same"
         ).fetchall()
         floor = earlier.floor + rise + float(highest)
-        if floor > keep - RISE or rows < (1 - MOST_TOUCHED) * everybody:
+        if floor > keep - RISE or same < (1 - MOST_TOUCHED) * everybody:
             return None
-        self.connection.execute(
-            "create table touched as select n from people where n not in (select now from same)"
-        )
-        return floor
+        touched = self.connection.execute(
+            "select n from people where n not in (select now from same)"
+        ).fetchnumpy()
+        return touched["n"], floor
 
     # ---- the pairs
-
-    def _block_touched(self) -> None:
-        """Pair each touched row with every row that it shares a key with, as `_block` would."""
-        self.connection.execute("create table candidates (a integer, b integer)")
-        rules = list(enumerate(blocking.RULES))
-        for first in range(0, len(rules), whole.RULES_AT_ONCE):
-            some = rules[first : first + whole.RULES_AT_ONCE]
-            self.connection.execute(_shared_sql(some))
-            self.connection.execute(
-                """
-                insert into candidates
-                select least(l.n, r.n), greatest(l.n, r.n) from shared l join shared r using (key)
-                where l.looking and (l.n < r.n or not r.looking) and (l.touched or r.touched)
-                """
-            )
 
     def _together(self, found: pa.Table, keep: float, prior: float) -> pa.Table:
         """Add the pairs that are taken over, weighed by the frequencies of today."""
@@ -237,22 +217,3 @@ def _parts(rosters: Mapping[str, Sequence[pa.Table]]) -> Iterator[Part]:
         for table in rosters.get(roster, ()):
             yield Part(roster, table, first)
             first += len(table)
-
-
-def _shared_sql(rules: Sequence[tuple[int, blocking.Rule]]) -> str:
-    """The keys that touched rows have, with all rows that have them, but for crowds."""
-    touched = "n in (from touched)"
-    keyed = (
-        f"select *, true as looking from ({whole._keyed(rules, '{0} not settled', more=True)})"
-        " union all"
-        f" select *, false as looking from ({whole._keyed(rules, '{0} settled', more=False)})"
-    )
-    return f"""
-        create or replace temp table shared as
-        with hot as (
-            select distinct key from ({keyed.format(touched + " and")})
-            where key not in (from crowds)
-        )
-        select distinct key, n, looking, {touched} as touched
-        from ({keyed.format("")}) where key in (from hot)
-    """
