@@ -26,7 +26,11 @@ from rosterlink.levels import COMPARISONS
 from rosterlink.person import ROSTERS
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
+
+    Numbers = npt.NDArray[np.int32]
 
 SPARE = 0.5  # bits; how much lighter pairs are kept than are asked for
 RISE = 0.1  # bits; what a weight may rise from one run to the next, but for touched rows
@@ -49,6 +53,11 @@ class Part:
         """Whether the rows are in the form that is compared, taken over from an earlier run."""
         return kept.SOURCE in (self.table.schema.metadata or {})
 
+    def numbers(self) -> Numbers:
+        import numpy as np
+
+        return np.arange(self.first, self.first + len(self.table), dtype=np.int32)
+
 
 class KeepingEngine(DuckDBEngine):
     def __init__(
@@ -63,9 +72,7 @@ class KeepingEngine(DuckDBEngine):
         self._load(rosters)
         rows.read_people(self.connection, on)
         self.connection.unregister("cells")
-        for part in self.parts:
-            if part.is_read:
-                self._take_over_rows(part)
+        self._take_over_rows()
         for part in self.parts:
             if kept.SECRET in (part.table.schema.metadata or {}):
                 self.shelf.keep_file(part.table, self._form(part))
@@ -79,15 +86,11 @@ class KeepingEngine(DuckDBEngine):
         prior = rows.count_names(self.connection)
         marks = rows.marks(self.connection)
         self._sign(marks)
-        floor = keep - SPARE
-        earlier = self._compare_rows(keep, prior)
-        touched = None
-        if earlier is not None:
-            floor = earlier
-            touched = self.connection.execute("from touched").fetchnumpy()["n"]
-        self.connection.register("compared", self.met(keep - SPARE, prior, marks, touched))
+        touched, floor = self._compare_rows(keep, prior) or (None, keep - SPARE)
+        met = self.met(keep - SPARE, prior, marks, touched)
+        self.connection.register("compared", met)
         found = self.weigh(keep - SPARE, prior)
-        if earlier is not None:
+        if touched is not None:
             found = self._together(found, keep - SPARE, prior)
         signed = self.connection.sql("select * from signed order by n").to_arrow_table()
         self.shelf.keep_pairs(signed, found.drop(["weight"]), floor, prior)
@@ -101,27 +104,28 @@ class KeepingEngine(DuckDBEngine):
         import pyarrow as pa
 
         fresh = [part for part in self.parts if not part.is_read]
-        tables = [*rows.uniform({})]
-        numbers = [np.empty(0, np.int32)]
+        tables, numbers = [*rows.uniform({})], [np.empty(0, np.int32)]
         for part in fresh:
             tables += rows.uniform({part.roster: [part.table]})
-            numbers.append(np.arange(part.first, part.first + len(part.table), dtype=np.int32))
-        cells = pa.concat_tables(tables)
-        self.connection.register(
-            "cells", cells.add_column(0, "n", pa.array(np.concatenate(numbers)))
-        )
+            numbers.append(part.numbers())
+        cells = pa.concat_tables(tables).add_column(0, "n", pa.array(np.concatenate(numbers)))
+        self.connection.register("cells", cells)
 
-    def _take_over_rows(self, part: Part) -> None:
-        import numpy as np
+    def _take_over_rows(self) -> None:
         import pyarrow as pa
 
-        numbers = np.arange(part.first, part.first + len(part.table), dtype=np.int32)
-        taken = part.table.select(["row_id", *FORM]).append_column("n", pa.array(numbers))
-        self.connection.register("taken", taken)
-        rows.add_people(
-            self.connection, f"(select *, '{part.roster}' as roster, false as settled from taken)"
-        )
-        self.connection.unregister("taken")
+        arrived = [
+            part.table.select(["row_id", *FORM])
+            .append_column("n", pa.array(part.numbers()))
+            .append_column("roster", pa.repeat(pa.scalar(part.roster), len(part.table)))
+            .append_column("settled", pa.repeat(pa.scalar(False), len(part.table)))
+            for part in self.parts
+            if part.is_read
+        ]
+        if arrived:
+            self.connection.register("taken_over", pa.concat_tables(arrived))
+            rows.add_people(self.connection, "taken_over")
+            self.connection.unregister("taken_over")
 
     def _form(self, part: Part) -> pa.Table:
         if part.is_read:
@@ -135,23 +139,22 @@ class KeepingEngine(DuckDBEngine):
         """Give each row a hash of all that decides with whom it is compared, and how."""
         import pyarrow as pa
 
-        crowded = pa.table({"n": marks["n"], "crowds": meeting.crowded(marks)})
-        self.connection.register("crowded", crowded)
+        crowds = pa.table({"n": marks["n"], "crowds": meeting.crowded(marks)})
+        self.connection.register("crowded", crowds)
+        compared = ", ".join(f"people.{column}" for column in COMPARED)
         self.connection.execute(
             f"""
             create table signed as
-            select n, hash({", ".join(f"people.{c}" for c in COMPARED)}, settled, crowds) as sign,
-                names.rarity
+            select n, hash({compared}, settled, crowds) as sign, names.rarity
             from people join crowded using (n) left join names on names.name = people.name
             """
         )
-        self.connection.unregister("crowded")
 
-    def _compare_rows(self, keep: float, prior: float) -> float | None:
-        """Find which rows are the same as before and which are touched.
+    def _compare_rows(self, keep: float, prior: float) -> tuple[Numbers, float] | None:
+        """Find which rows are the same as before.
 
-        Return the weight under which pairs may now be missing; None if there is nothing to take
-        over.
+        Return the others, and the weight under which pairs may now be missing; None where there is
+        nothing to take over.
         """
         earlier = self.shelf.earlier
         if earlier is None:
@@ -169,16 +172,16 @@ class KeepingEngine(DuckDBEngine):
         )
         rise = max(0.0, prior - earlier.prior)
         self.connection.execute(f"delete from same where rise + {rise} > {RISE}")
-        [(highest, found, everybody)] = self.connection.execute(
+        [(highest, same, everybody)] = self.connection.execute(
             "select coalesce(max(rise), 0), count(*), (select count(*) from people) from same"
         ).fetchall()
         floor = earlier.floor + rise + float(highest)
-        if floor > keep - RISE or found < (1 - MOST_TOUCHED) * everybody:
+        if floor > keep - RISE or same < (1 - MOST_TOUCHED) * everybody:
             return None
-        self.connection.execute(
-            "create table touched as select n from people where n not in (select now from same)"
-        )
-        return floor
+        touched = self.connection.execute(
+            "select n from people where n not in (select now from same)"
+        ).fetchnumpy()
+        return touched["n"], floor
 
     # ---- the pairs
 
