@@ -104,6 +104,18 @@ def test_what_few_processes_need_is_not_loaded_at_the_start(migrated):
     assert seldom & set(said.split()) == set()
 
 
+def test_what_libraries_put_aside_lies_with_the_uploads(migrated):
+    """There the next reading sweeps what a kill left in clear; nobody sweeps the machine's own."""
+    said = migrated.manage(
+        "shell", "-v0", "-c",
+        "import tempfile; from oosc.portal.serving import Part;"
+        "part = Part('web', lambda: print(tempfile.gettempdir(), flush=True));"
+        "part.start(); part.process.join()",
+    )  # fmt: skip
+
+    assert said.strip() == str(migrated.folder / "incoming")
+
+
 def test_what_dies_is_started_again(serve, port):
     process = serve()
     before = _until(lambda: len(found := _children(process.pid)) == 2 and found)

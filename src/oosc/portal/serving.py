@@ -14,6 +14,7 @@ import os
 import signal
 import socket
 import ssl
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -61,6 +62,8 @@ class Part:
         kernel = ctypes.CDLL(None)
         kernel.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # to end when the parent is gone
         kernel.prctl(PR_SET_NAME, f"oosc-{self.name}".encode())
+        # What a library puts aside, rows in clear too: with the uploads, where a kill is swept up.
+        tempfile.tempdir = settings.FILE_UPLOAD_TEMP_DIR
         self.work()
 
     @property

@@ -32,30 +32,31 @@ ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OMP_NUM_THREADS": "1", "L
 
 @contextmanager
 def child(
-    script: str, workbook: Path, limits: Limits, *more: str
+    script: str, workbook: Path, limits: Limits, told: bytes = b""
 ) -> Iterator[tuple[Path, dict[str, Any]]]:  # Any: the verdict is JSON
     """Run a script of this folder on a workbook; yield its folder and its verdict.
 
-    The folder is gone when the block ends.
+    `told` is what it reads from its input. Its folder, with rows in clear, lies where Python puts
+    temporary files (`tempfile.tempdir`), and is gone when the block ends.
 
     Raises:
         Unreadable: the child refused the workbook, was killed, or died of it.
     """
     with tempfile.TemporaryDirectory(prefix="rosterlink-") as name:
         folder = Path(name)
-        _run(script, workbook, folder, limits, more)
+        _run(script, workbook, folder, limits, told)
         yield folder, _verdict(folder)
 
 
-def _run(script: str, workbook: Path, folder: Path, limits: Limits, more: tuple[str, ...]) -> None:
+def _run(script: str, workbook: Path, folder: Path, limits: Limits, told: bytes) -> None:
     command = [sys.executable, "-I", str(Path(__file__).with_name(script))]
-    arguments = [str(workbook.absolute()), str(folder), json.dumps(asdict(limits)), *more]
+    arguments = [str(workbook.absolute()), str(folder), json.dumps(asdict(limits))]
     try:
         subprocess.run(
             command + arguments,
             cwd=folder,
             env=ENVIRONMENT | {"TMPDIR": str(folder)},
-            stdin=subprocess.DEVNULL,
+            input=told,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             timeout=limits.seconds,

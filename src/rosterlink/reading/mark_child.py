@@ -1,7 +1,7 @@
 """The guarded child that marks: a workbook and its problems in, the workbook with marks out.
 
 Run as a script by guard.py and never imported. Arguments: workbook, folder for the answer, limits
-as JSON, and the file of problems: a list of [sheet, row, column, sentence].
+as JSON. Its input are the problems: a list of [sheet, row, column, sentence].
 """
 
 import json
@@ -26,7 +26,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limits["seconds"], limits["seconds"]))
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    problems = json.loads(Path(sys.argv[4]).read_text(encoding="utf-8"))
+    problems = json.load(sys.stdin.buffer)
     verdict: dict[str, object] = {"error": "corrupt"}
     try:
         verdict = mark(workbook, problems, folder / "marked.xlsx")

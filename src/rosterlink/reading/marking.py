@@ -6,7 +6,6 @@ Only problems that the reading kept are marked; read with a larger `keep` to mar
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -42,11 +41,9 @@ def mark(path: Path, reading: Reading, out: Path, *, limits: Limits = LIMITS) ->
 def _original(path: Path, problems: Sequence[Problem], out: Path, limits: Limits) -> Marked:
     marks = [(p.sheet, p.row, p.column, p.problem) for p in problems]
     prescan.admit(path, limits)
-    with tempfile.TemporaryDirectory(prefix="rosterlink-") as folder:
-        told = Path(folder) / "problems.json"
-        told.write_text(json.dumps(marks), encoding="utf-8")
-        with guard.child("mark_child.py", path, limits, str(told)) as (made, _):
-            shutil.move(made / "marked.xlsx", out)
+    told = json.dumps(marks).encode()
+    with guard.child("mark_child.py", path, limits, told) as (made, _):
+        shutil.move(made / "marked.xlsx", out)
     return Marked.ORIGINAL
 
 
