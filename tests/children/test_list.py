@@ -119,7 +119,7 @@ def test_two_who_move_a_child_do_not_overwrite_each_other(client_as):
     typed = {**seen, "kind": "residence", "address": "东桥路99号"}
 
     client.post(at, {**typed, "region": str(factories.region(factories.EAST).pk)})
-    told = client.post(at, {**typed, "address": "东桥路1号"})
+    told = client.post(at, {**typed, "region": "outside", "address": "东桥路1号"})
 
     assert told.status_code == 409
     assert "东桥路1号" in told.text

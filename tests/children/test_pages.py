@@ -181,7 +181,7 @@ def test_a_child_on_no_list_is_entered(client_as):
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"name": ""}, "这个字段是必填项"),
+        ({"name": ""}, "请填写，不能空着"),
         ({"id_no": "350582201703050011"}, "校验位不符"),
         ({"birth_date": ""}, "证件号和出生日期至少填一项"),
         ({"guardian_phone": "12"}, "电话请填 11 位手机号"),
@@ -249,6 +249,20 @@ def test_a_move_out_of_reach_leads_back_to_the_list(client_as, child):
     )
 
     assert answer.headers["Location"] == reverse("children:list")
+
+
+def test_nothing_chosen_moves_nobody(client_as, child):
+    client, at = client_as("comm"), reverse("children:move", args=[child.pk])
+    before = list(child.places.filter(until=None).values_list("pk", flat=True))
+
+    empty = client.post(at, {"kind": "", "region": "", "on": "2026-09-21"})
+    nowhere = client.post(at, {"kind": "hukou", "region": "", "on": "2026-09-21"})
+
+    assert (empty.status_code, nowhere.status_code) == (422, 422)
+    assert "不在本街道的，选“辖区外”" in nowhere.content.decode()
+    assert list(child.places.filter(until=None).values_list("pk", flat=True)) == before
+    client.post(at, {"kind": "hukou", "region": "outside", "on": "2026-09-21"})
+    assert child.places.get(kind="hukou", until=None).region is None
 
 
 def test_a_records_likeness_is_settled_by_a_person(client_as, child):

@@ -19,17 +19,17 @@ pytestmark = pytest.mark.journey
 
 # What a browser saves, prints or shows as a picture, and pieces that a page asks for by itself.
 NO_PAGE = re.compile(
-    r"export|_(pdf|print)$|:(evidence_file|failed|fetch|healthz|manifest|marked|progress|school_example|template|todo_count)$"
+    r":export|_(pdf|print)$|:(evidence_file|failed|fetch|healthz|manifest|marked|progress|school_example|template|todo_count)$"
 )
 # What only a form leads to, or a record that the demo need not show first: tests of their own open
 # these, and the journeys those that an officer works with.
 NOT_BY_LINKS = {
     "cases:correct_visit", "cases:reassign", "cases:recheck", "cases:rule_out", "cases:withdraw",
     "children:end_circumstance", "children:mask", "children:merge", "children:request_several",
-    "children:reveal", "linkage:batch", "linkage:compare", "linkage:raise", "members:choose_post",
-    "members:compare_group", "members:factor_qr", "members:set_up_factor", "members:sign_in",
-    "members:verify_factor", "parameters:withdraw", "places:change_alias", "places:change_campus",
-    "places:remove_alias", "places:remove_campus",
+    "children:reveal", "exports:clear", "exports:detail", "linkage:batch", "linkage:compare",
+    "linkage:raise", "members:choose_post", "members:compare_group", "members:factor_qr",
+    "members:set_up_factor", "members:sign_in", "members:verify_factor", "parameters:withdraw",
+    "places:change_alias", "places:change_campus", "places:remove_alias", "places:remove_campus",
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from oosc.places.models import Region, RegionQuerySet, School, SchoolQuerySet
 
 GRADES = [(str(n), name) for n, name in enumerate("一二三四五六七八九", start=1)]
 NOT_CHOSEN = ("", "请选择")
+OUTSIDE = ("outside", "辖区外")
 TAKEN = "登记册里已有用这个证件号的儿童，请先查找；查不到的，请联系教育中心。"
 _PHONE = re.compile(r"1[3-9][0-9]{9}|0[0-9]{9,11}|[0-9]{7,8}")
 
@@ -256,7 +257,7 @@ def initial_of(child: Child) -> dict[str, object]:
 class PlaceForm(VersionedForm):
     """Where a child lies from a day on."""
 
-    kind = forms.ChoiceField(label="类别", choices=PlaceKind.choices)
+    kind = forms.ChoiceField(label="类别", choices=[NOT_CHOSEN, *PlaceKind.choices])
     region = forms.ChoiceField(label="社区", required=False)
     address = forms.CharField(label="地址", max_length=120, required=False)
     school = forms.ChoiceField(label="学校", required=False)
@@ -273,7 +274,9 @@ class PlaceForm(VersionedForm):
         subdistrict = policy.code_range("code", (by.region_code or "")[: rules.SUBDISTRICT_DIGITS])
         around = Region.objects.communities().filter(subdistrict)
         region.choices = [
-            ("", "辖区外"), *((str(pk), name) for pk, name in around.values_list("pk", "name")),
+            NOT_CHOSEN,
+            *((str(pk), name) for pk, name in around.values_list("pk", "name")),
+            OUTSIDE,
         ]  # fmt: skip
         school.choices = [NOT_CHOSEN, *schools_of(by, Permission.CHILD_EDIT)]
 
@@ -282,6 +285,8 @@ class PlaceForm(VersionedForm):
         is_school = data.get("kind") == PlaceKind.SCHOOL
         if is_school and not data.get("school"):
             self.add_error("school", "类别是“就读”时，请选学校。")
+        elif data.get("kind") and not is_school and not data.get("region"):
+            self.add_error("region", "请选社区；不在本街道的，选“辖区外”。")
         return data
 
     def facts(self) -> PlaceFacts:
@@ -295,9 +300,8 @@ class PlaceForm(VersionedForm):
                 class_name=data["class_name"],
                 source=data["source"],
             )
-        return PlaceFacts(
-            kind, region_id=_uuid(data["region"]), address=data["address"], source=data["source"]
-        )
+        region = None if data["region"] == OUTSIDE[0] else _uuid(data["region"])
+        return PlaceFacts(kind, region_id=region, address=data["address"], source=data["source"])
 
 
 class CircumstanceForm(VersionedForm):

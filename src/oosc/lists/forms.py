@@ -18,6 +18,8 @@ class LookMixin:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             widget = field.widget
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = _asks_for(widget)
             if isinstance(widget, forms.CheckboxInput):
                 widget.attrs.setdefault("class", "form-check-input")
             elif isinstance(widget, forms.Select):
@@ -27,6 +29,14 @@ class LookMixin:
             if isinstance(widget, forms.DateInput):
                 widget.input_type = "date"
                 widget.format = "%Y-%m-%d"
+
+
+def _asks_for(widget: forms.Widget) -> str:
+    """What to do where a field was left empty, said beside it."""
+    if isinstance(widget, forms.FileInput):
+        return "请选文件。"
+    chosen = (forms.CheckboxInput, forms.Select, forms.RadioSelect)
+    return "请选一项。" if isinstance(widget, chosen) else "请填写，不能空着。"
 
 
 class Form(LookMixin, forms.Form):

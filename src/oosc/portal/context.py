@@ -108,6 +108,7 @@ def rooms_of(request: HttpRequest, acting: Acting | None) -> list[dict[str, Any]
     still to come.
     """
     here = request.resolver_match.view_name if request.resolver_match else ""
+    named = any(here in _names(room) for room in ROOMS)
     shown = []
     for room in ROOMS:
         if not room.is_built:
@@ -121,8 +122,9 @@ def rooms_of(request: HttpRequest, acting: Acting | None) -> list[dict[str, Any]
             if may_open(acting, room.route)
             else {**pages[0], "label": room.label, "icon": room.icon}
         )
-        names = {page.route for page in room.pages} | {room.route}
-        is_open = here in names or _app(here) in {_app(name) for name in names} - {"portal"}
+        names = _names(room)
+        rooms_apps = {_app(name) for name in names} - {"portal"}
+        is_open = here in names if named else _app(here) in rooms_apps
         entry.update(pages=pages, open=is_open, current=entry["current"] and not pages)
         shown.append(entry)
     return shown
@@ -130,6 +132,10 @@ def rooms_of(request: HttpRequest, acting: Acting | None) -> list[dict[str, Any]
 
 def _unbuilt(room: Place) -> dict[str, Any]:  # Any: what the template reads
     return {"label": room.label, "icon": room.icon, "unbuilt": True}
+
+
+def _names(room: Place) -> set[str]:
+    return {page.route for page in room.pages} | {room.route}
 
 
 def _app(route: str) -> str:

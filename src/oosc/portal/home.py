@@ -103,7 +103,6 @@ ROUTES = {
     "schooling:not_enrolled": "未入学花名册",
     "members:group": "领导小组",
     "parameters:list": "参数",
-    "portal:home": "本页",
 }
 
 
@@ -223,7 +222,8 @@ def _sealing(region_code: str, today: date, here: Values) -> NextDue:
 def _item(
     by: Acting, duty: Duty, own: Mapping[str, str], figures: Callable[[str], list[Figure]]
 ) -> Item:
-    url = reverse(duty.route) if duty.route and may_open(by, duty.route) else ""
+    route = duty.route if duty.route != "portal:home" else None  # no page leads to itself
+    url = reverse(route) if route and may_open(by, route) else ""
     words = own.get(duty.id, duty.words)
     return Item(duty, words, duty.id not in own, figures(duty.id), url)
 

@@ -130,7 +130,7 @@ def rooms(request: OfficerRequest) -> HttpResponse:
 
 @require_GET
 def system(request: OfficerRequest) -> HttpResponse:
-    return render(request, "portal/rooms.html", {"title": "系统"})
+    return render(request, "portal/rooms.html", {"title": "系统", "is_one": True})
 
 
 @require_GET
