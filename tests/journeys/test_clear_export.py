@@ -15,14 +15,14 @@ pytestmark = pytest.mark.journey
 def test_a_list_is_asked_for_answered_and_made(sit_down: SitDown):
     clerk = sit_down("edu")
     clerk.open("/schooling/not-enrolled/")
-    clerk.follow("导出明文")
+    clerk.follow("导出明文", "clear-ask")
     clerk.press("送出申请")
     clerk.sees("请选一项。")
     clerk.page.get_by_label("证件号", exact=True).check()
     clerk.page.get_by_label("用途").select_option(label="核对信息")
     clerk.fill("去向", "交派出所户籍窗口，办完即删")
     clerk.fill("说明", "与户籍窗口逐人核对未入学儿童的户籍")
-    clerk.look("clear-ask")
+    clerk.look()
     clerk.press("送出申请")
     clerk.sees("等负责人或其授权的人员答复")
 

@@ -159,6 +159,8 @@ def test_a_sheet_repeats_its_head_and_names_who_signs(client_as, rosters):
         ("class_name", "一年级3班", "3班"),
         ("class_name", "一年级", "一年级"),
         ("due_grade", "九年级", "九"),
+        ("status", "疑似失学辍学", "疑似"),
+        ("status", "失学", "失学"),
     ],
 )
 def test_paper_does_not_say_again_what_the_heading_says(column, written, printed):

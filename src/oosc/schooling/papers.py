@@ -22,6 +22,7 @@ SAID_ABOVE = {
     "grade": re.compile("年级$"),
     "due_grade": re.compile("年级$"),
     "class_name": re.compile("^[一二三四五六七八九]年级(?=.)"),
+    "status": re.compile("(?<=疑似)失学辍学$"),
     "community": re.compile("(?<=.)(社区(居民?委员?会)?|(?<=村)民?委员?会)$"),
 }
 NARROW = frozenset({"number", "sex", "birth_date", "id_no", "grade", "due_grade", "class_name"})
