@@ -21,7 +21,6 @@ Flags = npt.NDArray[np.bool_]
 
 PAIRS_AT_ONCE = 1 << 16  # so few that what is made of them is still near the processor
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
-_SEEN_BITS = 23
 
 
 def hashed(text: str) -> str:
@@ -107,8 +106,9 @@ def _mixed(key: Key, marks: Mapping[str, Marks]) -> Keys:
 
 def _among(keys: Keys, wanted: Keys) -> Flags:
     """Whether a key may be one of the wanted; a few are let through by chance."""
-    seen = np.zeros(1 << _SEEN_BITS, bool)
-    shift = np.uint64(64 - _SEEN_BITS)
+    bits = (16 * len(wanted)).bit_length()
+    shift = np.uint64(64 - bits)
+    seen = np.zeros(1 << bits, bool)
     seen[wanted >> shift] = True
     return np.asarray(seen[keys >> shift])
 
@@ -118,8 +118,14 @@ def meet(keys: Keys, rows: Rows, looking: Flags, most: int = 0) -> Iterator[tupl
 
     A key that more than `most` rows have is passed over, unless that is 0.
     """
-    order = np.argsort((keys << np.uint64(1)) | ~looking)
-    keys, rows, looking = keys[order], rows[order], looking[order]
+    # Keys, the settled behind the looking, and places are sorted as one number: what is cut off
+    # a key would seldom have told it from another.
+    place, bit = np.uint64(len(keys).bit_length()), np.uint64(1)
+    packed = keys >> (place + bit) << bit | ~looking
+    packed = np.sort(packed << place | np.arange(len(keys), dtype=np.uint64))
+    rows = rows[(packed & ((bit << place) - bit)).view(np.int64)]
+    looking = (packed >> place & bit) == 0
+    keys = packed >> (place + bit)
     starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.empty(0, int)
     sizes = np.diff(np.r_[starts, len(keys)])
     # Who is looking stands first under a key, and meets all who stand behind it.

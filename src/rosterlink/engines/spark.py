@@ -254,7 +254,7 @@ def _keys(engine: DuckDBEngine, people: pa.Table) -> pa.Table:
             parts.append(
                 pa.table(
                     {
-                        "key": (keys ^ np.uint64(number)).view(np.int64),
+                        "key": (keys * np.uint64(2 * number + 1)).view(np.int64),
                         "n": marks["n"][places],
                         "looking": np.full(len(keys), looking),
                         "most": np.full(len(keys), rule.most, np.int32),
