@@ -7,10 +7,9 @@ from datetime import date
 from typing import Any
 
 from django.db.models import F, Prefetch
-from django.http import HttpRequest
 
 from oosc.access import policy
-from oosc.cases.listing import found_by, is_number
+from oosc.cases.listing import MOST_CHOICES, found_by, is_number
 from oosc.cases.models import Case, CaseQuerySet, Visit
 from oosc.cases.queries import shown_reason
 from oosc.cases.states import Conclusion, Source, State
@@ -22,7 +21,8 @@ from oosc.lists.page import Filter, ListPage, Rows, Search, list_page
 from oosc.members.acting import Acting
 from oosc.members.http import OfficerRequest
 from oosc.parameters.school_age import DueGrades
-from oosc.places.models import Region, School
+from oosc.places.models import Region
+from oosc.places.queries import atlas
 from oosc.schooling.queries import CLEAR, Masking, Row, Standpoint, past_of, school_years
 from oosc.schooling.rules import Column
 
@@ -260,16 +260,14 @@ def _stand(rows: Rows, value: str, today: date) -> Rows:
     return rows.filter(closed_on__isnull=value == "open")
 
 
-def _regions(request: HttpRequest) -> list[tuple[str, str]]:
-    code = request.acting.region_code or ""  # type: ignore[attr-defined]  # an OfficerRequest
-    found = Region.objects.below(code).communities()
-    return [(str(region.pk), region.name) for region in found[:400]]
+def _regions(request: OfficerRequest) -> list[tuple[str, str]]:
+    code = request.acting.region_code or ""
+    return [place.choice for place in atlas().communities(code)[:MOST_CHOICES]]
 
 
-def _schools(request: HttpRequest) -> list[tuple[str, str]]:
-    code = (request.acting.region_code or "")[:9]  # type: ignore[attr-defined]  # an OfficerRequest
-    found = School.objects.filter(policy.code_range("region__code", code))
-    return [(str(school.pk), school.name) for school in found[:400]]
+def _schools(request: OfficerRequest) -> list[tuple[str, str]]:
+    code = (request.acting.region_code or "")[:9]
+    return [place.choice for place in atlas().schools_in(code)[:MOST_CHOICES]]
 
 
 def _day(day: date | None) -> str:

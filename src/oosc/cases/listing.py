@@ -19,7 +19,8 @@ from oosc.kernel import clock
 from oosc.lists.page import Filter, ListPage, Order, Rows, Search, list_page
 from oosc.members.acting import Acting
 from oosc.members.http import OfficerRequest
-from oosc.places.models import Region, School
+from oosc.places.models import School
+from oosc.places.queries import atlas
 from oosc.schooling.queries import Row
 from oosc.schooling.rules import Column
 
@@ -188,8 +189,8 @@ def _due(today: date) -> Filter:
 
 
 def _region(request: OfficerRequest) -> list[Filter]:
-    found = Region.objects.below(request.acting.region_code or "").communities()
-    return _of_several("region", "社区", [(str(one.pk), one.name) for one in found[:MOST_CHOICES]])
+    found = atlas().communities(request.acting.region_code or "")
+    return _of_several("region", "社区", [place.choice for place in found[:MOST_CHOICES]])
 
 
 def _school(waiting: Rows) -> list[Filter]:

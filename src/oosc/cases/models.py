@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from uuid6 import uuid7
 
 from oosc.access import policy
-from oosc.access.policy import Acting, Permission
+from oosc.access.policy import Acting, Permission, Reach
 from oosc.access.roles import Role
 from oosc.cases.rules import Signing, is_signed_for
 from oosc.cases.states import (
@@ -33,7 +33,7 @@ from oosc.cases.states import (
     State,
     reasons_of,
 )
-from oosc.children.models import reach
+from oosc.children.models import Land, reaches_child
 from oosc.kernel.limits import TimeUnit
 from oosc.vault.fields import EncryptedField
 from oosc.vault.managers import VaultQuerySet
@@ -47,14 +47,12 @@ class CaseQuerySet(VaultQuerySet["Case"]):
         that ask for it, and no other (domain §8.2 K: own tasks).
         """
         mine = policy.within_reach(
-            by,
-            permission,
-            regions=["region__code"],
-            schools=["school"],
-            classes=[("school", "class_name")],
+            by, permission, schools=["school"], classes=[("school", "class_name")]
         )
+        if Reach.OWN_REGION in policy.reaches(by, permission):
+            mine |= Land.of(by, permission).regions.holds("region")
         if permission is Permission.CASE_VIEW:
-            mine |= reach(by, permission, prefix="child__")
+            mine |= reaches_child(by, permission)
         if by.role in ONLY_AGREE:
             mine &= Q(closing_reason__in=reasons_of(by.role))
         return self.filter(mine)

@@ -10,10 +10,9 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Value
 
 from oosc.access import policy
-from oosc.access.policy import Level, Permission
+from oosc.access.policy import Level, Permission, Reach
 from oosc.children import queries, rules
 from oosc.children.facts import ChildFacts, GuardianFacts, PlaceFacts
 from oosc.children.models import Child
@@ -22,7 +21,8 @@ from oosc.children.states import IdType, Kind, PlaceKind, Purpose, Relation
 from oosc.children.tasks_cover import Task
 from oosc.lists.forms import Form, VersionedForm
 from oosc.members.acting import Acting
-from oosc.places.models import Region, RegionQuerySet, School, SchoolQuerySet
+from oosc.places.models import Region
+from oosc.places.queries import atlas
 
 GRADES = [(str(n), name) for n, name in enumerate("一二三四五六七八九", start=1)]
 NOT_CHOSEN = ("", "请选择")
@@ -33,42 +33,18 @@ _PHONE = re.compile(r"1[3-9][0-9]{9}|0[0-9]{9,11}|[0-9]{7,8}")
 
 def communities_of(by: Acting, permission: Permission) -> list[tuple[str, str]]:
     """The communities within reach, as choices."""
-    found = _communities(by, permission).values_list("pk", "name")
-    return [(str(pk), name) for pk, name in found]
+    here = atlas().regions
+    return [p.choice for p in here if p.is_community and policy.allows(by, permission, p)]
 
 
 def schools_of(by: Acting, permission: Permission) -> list[tuple[str, str]]:
     """One's own school, or the schools of the subdistrict around one's region."""
-    found = _schools(by, permission).values_list("pk", "name")
-    return [(str(pk), name) for pk, name in found]
-
-
-def places_of(
-    by: Acting, permission: Permission
-) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Both of these with one query, for a list that filters by either."""
-    columns = ("code", "pk", "name", "kind")
-    both = _communities(by, permission).order_by().annotate(kind=Value("community"))
-    schools = _schools(by, permission).order_by().annotate(kind=Value("school"))
-    rows = list(both.values_list(*columns).union(schools.values_list(*columns), all=True))
-    choices = sorted((kind, code, str(pk), name) for code, pk, name, kind in rows)
-    return (
-        [(key, name) for kind, _, key, name in choices if kind == "community"],
-        [(key, name) for kind, _, key, name in choices if kind == "school"],
-    )
-
-
-def _communities(by: Acting, permission: Permission) -> RegionQuerySet:
-    within = policy.within_reach(by, permission, regions=["code"])
-    return Region.objects.communities().filter(within)
-
-
-def _schools(by: Acting, permission: Permission) -> SchoolQuerySet:
-    reach = policy.within_reach(by, permission, schools=["pk"])
     code = (by.region_code or "")[: rules.SUBDISTRICT_DIGITS]
-    if policy.Reach.OWN_REGION in policy.reaches(by, permission):
-        reach |= policy.code_range("region__code", code)
-    return School.objects.filter(reach, closed_on=None)
+    reaches = policy.reaches(by, permission)
+    own = by.school_id if Reach.OWN_SCHOOL in reaches else None
+    around = atlas().schools_in(code) if Reach.OWN_REGION in reaches else []
+    found = around or [p for p in atlas().schools if p.key == own]
+    return [place.choice for place in found if place.ended_on is None]
 
 
 def _uuid(value: str) -> UUID | None:

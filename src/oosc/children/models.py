@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Exists, F, OuterRef, Q
 from uuid6 import uuid7
 
 from oosc.access import policy
@@ -19,7 +18,8 @@ from oosc.children.states import IdType, Origin, PlaceKind, Purpose, RequestStat
 from oosc.database.names import Holds
 from oosc.kernel.once import once
 from oosc.places.fields import CodeField
-from oosc.places.models import Region, School
+from oosc.places.models import Region
+from oosc.places.queries import Place, atlas
 from oosc.vault.fields import BlindIndexField, EncryptedField, EncryptedJSONField
 from oosc.vault.managers import VaultQuerySet
 
@@ -61,25 +61,31 @@ class ChildQuerySet(VaultQuerySet["Child"]):
         return self.filter(meant(words))
 
 
-def reach(by: Acting, permission: Permission = Permission.CHILD_VIEW, prefix: str = "") -> Q:
+def reach(by: Acting, permission: Permission = Permission.CHILD_VIEW) -> Q:
     """Children whom this post reaches through any of their present places, as a filter.
 
-    `prefix` is the path to the child, such as `child__`. The same rule as `Child.region_codes`,
-    `school_ids` and `class_names` put to the policy; a test puts both to the same rows.
+    The same rule as `Child.region_codes`, `school_ids` and `class_names` put to the policy; a test
+    puts both to the same rows.
     """
     allowed = policy.within_reach(
-        by,
-        permission,
-        schools=[f"{prefix}school"],
-        classes=[(f"{prefix}school", f"{prefix}class_name")],
+        by, permission, schools=["school"], classes=[("school", "class_name")]
     )
     if Reach.OWN_REGION not in policy.reaches(by, permission):
         return allowed
     land = Land.of(by, permission)
-    allowed |= land.regions.holds(f"{prefix}home") | land.regions.holds(f"{prefix}hukou")
+    allowed |= land.regions.holds("home") | land.regions.holds("hukou")
     if len(by.region_code or "") >= COMMUNITY_DIGITS:
         return allowed  # a community has no say over a school that stands in it
-    return allowed | land.schools.holds(f"{prefix}school")
+    return allowed | land.schools.holds("school")
+
+
+def reaches_child(by: Acting, permission: Permission = Permission.CHILD_VIEW) -> Q:
+    """Rows of another table whose `child` this post so reaches.
+
+    The child of a row is looked up by its key, and only where the row itself does not say that it
+    is within reach: joined to the children, a database would read all of a county.
+    """
+    return Q(Exists(Child.objects.filter(reach(by, permission), pk=OuterRef("child"))))
 
 
 @dataclass(frozen=True)
@@ -110,29 +116,20 @@ class Land:
 
     @classmethod
     def of(cls, by: Acting, permission: Permission) -> Land:
-        regions, schools = (
-            policy.within_reach(by, permission, regions=[path]) for path in ("code", "region__code")
-        )
-        return _land(regions, schools)
+        return _land(by, permission)
 
 
 @once
-def _land(regions: Q, schools: Q) -> Land:
-    """Every row of both small tables, and whether it lies within; one query."""
-    lying: dict[tuple[str, bool], list[UUID]] = defaultdict(list)
-    for pk, kind, inside in _lying(Region, regions).union(_lying(School, schools), all=True):
-        lying[kind, inside].append(pk)
-    of_regions, of_schools = (
-        Share(lying[model.__name__, True], lying[model.__name__, False])
-        for model in (Region, School)
-    )
-    return Land(of_regions, of_schools)
+def _land(by: Acting, permission: Permission) -> Land:
+    places = atlas()
+    return Land(*(_share(of, by, permission) for of in (places.regions, places.schools)))
 
 
-def _lying(model: type[Region | School], within: Q) -> Any:  # a QuerySet of tuples
-    lies_within = Case(When(within, then=True), default=False)
-    rows = model.objects.order_by().annotate(kind=Value(model.__name__), inside=lies_within)
-    return rows.values_list("pk", "kind", "inside")
+def _share(places: Sequence[Place], by: Acting, permission: Permission) -> Share:
+    lying: dict[bool, list[UUID]] = {True: [], False: []}
+    for place in places:
+        lying[policy.allows(by, permission, place)].append(place.key)
+    return Share(lying[True], lying[False])
 
 
 def meant(words: str) -> Q:
@@ -448,7 +445,7 @@ class ChildSource(models.Model):
 class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
     def visible_to(self, by: Acting) -> Self:
         """What this post asked, and what waits for it: only of children within its reach."""
-        return self.filter(reach(by, prefix="child__"))
+        return self.filter(reaches_child(by))
 
 
 class AccessRequest(models.Model):

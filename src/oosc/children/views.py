@@ -26,8 +26,9 @@ from oosc.children.forms import (
     PlaceForm,
     RegisterForm,
     RevealForm,
+    communities_of,
     initial_of,
-    places_of,
+    schools_of,
 )
 from oosc.children.models import Child, ChildPlace, Circumstance, Guardian, meant
 from oosc.children.panels import Slot
@@ -454,7 +455,8 @@ LIES = [("home", "居住地"), ("hukou", "户籍地")]
 
 def _filters(request: OfficerRequest) -> list[Filter]:
     by, lies = request.acting, request.GET.get("lies", "")
-    communities, schools = places_of(by, Permission.CHILD_VIEW)
+    permission = Permission.CHILD_VIEW
+    communities, schools = communities_of(by, permission), schools_of(by, permission)
     kinds = [kind for kind in Kind if policy.level(by, kind.data_class) >= Level.FULL]
     here = partial(_in_community, lies=lies)
     offered = [

@@ -23,7 +23,7 @@ from oosc.linkage.states import RESIDENT_KINDS, Kind
 from oosc.lists.page import Filter, ListPage, Rows, Search, list_page
 from oosc.members.acting import Acting
 from oosc.members.http import OfficerRequest
-from oosc.places.models import Region, School
+from oosc.places.queries import COMMUNITY, atlas
 from oosc.schooling.queries import Row
 from oosc.schooling.rules import Column
 from rosterlink.school_age import grade_name
@@ -168,6 +168,7 @@ SORTS = {
     "school": ["school_name"],
     "reason": ["reason_code"],
 }
+FIRST_OF_SUSPECTED = ("-is_new", "region_code")
 # All residents together are as long as the run: they have no order but that of an index.
 ONE_SORT = {"region": ["region_code"]}
 
@@ -245,17 +246,18 @@ def shown_nearest(words: str, *, by: Acting) -> str:
 
 def communities(run: Run, by: Acting) -> list[tuple[str, str]]:
     """Those within reach; a school's pupils may live in any of the run's."""
-    below = Region.objects.below(run.region.code).filter(level=12)
+    below = [p for p in atlas().regions if p.level == COMMUNITY]  # in use or not: it is of its day
     if Reach.OWN_REGION in policy.reaches(by, Permission.LIST_VIEW):
-        below = below.filter(policy.within_reach(by, Permission.LIST_VIEW, regions=["code"]))
-    return [*below.values_list("code", "name"), (NO_COMMUNITY, "未能对应社区")]
+        below = [place for place in below if policy.allows(by, Permission.LIST_VIEW, place)]
+    here = [(p.code, p.name) for p in below if p.lies.startswith(run.region.code)]
+    return [*here, (NO_COMMUNITY, "未能对应社区")]
 
 
 def schools(run: Run, by: Acting) -> list[tuple[str, str]]:
-    found = School.objects.filter(policy.code_range("region__code", run.region.code))
+    found = atlas().schools_in(run.region.code)
     if by.school_id:
-        found = School.objects.filter(pk=by.school_id)
-    return [(str(key), name) for key, name in found.values_list("pk", "name")]
+        found = [place for place in atlas().schools if place.key == by.school_id]
+    return [place.choice for place in found]
 
 
 def _row(finding: Finding, by: Acting) -> Row:
@@ -286,7 +288,7 @@ def _search() -> Search:
 def _sorts(which: Listed) -> Mapping[str, Sequence[str]]:
     if which is RESIDENTS:
         return ONE_SORT
-    return SORTS | ({"new": ["-is_new", "region_code"]} if which.is_suspected else {})
+    return SORTS | ({"new": FIRST_OF_SUSPECTED} if which.is_suspected else {})
 
 
 def _filters(run: Run, which: Listed, by: Acting) -> list[Filter]:

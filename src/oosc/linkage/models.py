@@ -156,6 +156,9 @@ class Finding(models.Model):
             models.Index(
                 fields=["run", "kind", "name_initials", "name", "id"], name="linkage_by_name"
             ),
+            models.Index(
+                fields=["run", "kind", "-is_new", "region_code", "id"], name="linkage_new_first"
+            ),
             models.Index(fields=["run", "kind", "birth_date", "id"], name="linkage_by_birth"),
             models.Index(fields=["run", "kind", "school_name", "id"], name="linkage_by_school"),
             models.Index(fields=["run", "kind", "reason_code", "id"], name="linkage_by_reason"),

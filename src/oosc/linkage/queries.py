@@ -41,7 +41,7 @@ class Sums:
 @once
 def newest(by: Acting) -> Run | None:
     """The newest run over the whole of one's region; where there is none, over a part of it."""
-    seen = Run.objects.visible_to(by)
+    seen = Run.objects.visible_to(by).select_related("region", "previous")
     code = by.region_code or ""
     above = [code[:digits] for digits in (2, 4, 6, 9, 12) if digits <= len(code)]
     return seen.filter(region__code__in=above).newest() or seen.newest()
@@ -199,6 +199,7 @@ def _sums(found: Mapping[str, tuple[int, int]]) -> Sums:
     return Sums(in_school, explained, suspected, new)
 
 
+@once
 def _tallied(run: Run, by: Acting) -> dict[str, tuple[int, int]]:
     """How many rows of each list lie within reach, and how many of them are new."""
     return _tallied_of([run], by).get(run.pk, {})

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model, Q, TextChoices
+from django.db.models import Model, TextChoices
 
 from oosc.access.roles import Role
 from oosc.audit.models import Event
@@ -23,15 +23,13 @@ from oosc.linkage import states as linkage
 from oosc.linkage.listing import REASONS
 from oosc.members.models import Officer, Unit
 from oosc.parameters.definitions import BY_CODE
-from oosc.places.models import Region, School
+from oosc.places.queries import atlas
 from oosc.portal.context import ROOMS
 from oosc.portal.duties import BY_ID
 from oosc.rosters import states as rosters
 from oosc.schooling import states as schooling
 
 SHOWN_OF_A_KEY = 8  # characters, from its end
-# Whose names may stand here: officers, offices and places. A child is a key.
-_NAMED: tuple[type[Model], ...] = (Officer, School)
 # What leads to one child, whose traces can be asked for as a whole.
 OF_A_CHILD = frozenset({"children.Child", "cases.Case", "cases.MandatoryReport"})
 _NAMED_FACTS = frozenset({"officer", "officer_before", "sender", "region", "school"})
@@ -146,16 +144,16 @@ def _model(label: str) -> type[Model]:
 
 
 def _names(events: Iterable[Event]) -> dict[str, str]:
-    """The names of officers, offices and places behind the keys of these events."""
+    """The names of officers, offices and places behind these keys; a child stays a key."""
     keys = {str(key) for event in events for key in _keys(event) if key}
     uuids = [key for key in keys if key_in(key)]
     found = dict(unit_names())
-    for model in _NAMED:
-        pairs = model._default_manager.filter(pk__in=uuids).values_list("pk", "name")
-        found |= {str(key): name for key, name in pairs}
-    regions = Region.objects.filter(Q(pk__in=uuids) | Q(code__in=keys - set(uuids)))
-    for key, code, name in regions.values_list("pk", "code", "name"):
-        found |= {str(key): name, code: name}
+    officers = Officer.objects.filter(pk__in=uuids).values_list("pk", "name")
+    found |= {str(key): name for key, name in officers}
+    places = atlas()
+    found |= {region.code: region.name for region in places.regions if region.code in keys}
+    for place in (*places.regions, *places.schools):
+        found[str(place.key)] = place.name
     return found
 
 

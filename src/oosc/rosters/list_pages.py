@@ -25,6 +25,7 @@ from oosc.rosters.models import Roster
 from oosc.rosters.queries import Due, KindOfProblem, RowOfChange
 from oosc.rosters.states import Kind, Standing, Which
 
+SHOWN_EXPIRED = 100  # as many as are looked through at once
 WHICH = {
     Which.NEW: "新增",
     Which.CHANGED: "更新",
@@ -155,11 +156,13 @@ def due(request: OfficerRequest) -> HttpResponse:
     owed = queries.due(request.acting, today)
     page = _due(request, owed)
     is_centre = policy.holds(request.acting, Permission.ROSTER_OF_OTHERS)
+    here = {one.sender.pk for one in page.objects}  # the texts of hundreds would be a long page
+    of_page = [one for one in page.lines if one.sender.pk in here]
     context = {
         "page": page,
         "tallies": [(s, sum(one.standing == s for one in owed)) for s in Standing],
         "standing": request.GET.get("standing", ""),
-        "reminders": queries.reminders(page.lines, today, by=request.acting) if is_centre else [],
+        "reminders": queries.reminders(of_page, today, by=request.acting) if is_centre else [],
     }
     return render(request, "rosters/due.html", context)
 
@@ -207,8 +210,13 @@ def _due(request: OfficerRequest, owed: Sequence[Due]) -> LinePage:
 def destruction(request: OfficerRequest) -> HttpResponse:
     """What is kept beyond its time, to be destroyed; and the list of what was."""
     page = _destroyed(request)
-    expired = queries.expired(request.acting, clock.today())
-    return render(request, "rosters/destruction.html", {"page": page, "expired": expired})
+    by, today = request.acting, clock.today()
+    context = {
+        "page": page,
+        "expired": queries.expired(by, today, first=SHOWN_EXPIRED),
+        "count": len(queries.over(by, today)),
+    }
+    return render(request, "rosters/destruction.html", context)
 
 
 @require_POST

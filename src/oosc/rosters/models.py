@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
 from django.utils.timezone import localdate
 from uuid6 import uuid7
 
@@ -35,21 +37,22 @@ class RosterQuerySet(VaultQuerySet["Roster"]):
 
     def latest_of_each(self) -> RosterQuerySet:
         """The newest received roster of each sender and kind."""
-        return self.received().filter(pk=_newest())
+        return self.received().filter(pk__in=_newest())
 
     def latest_or_since(self, moment: datetime) -> RosterQuerySet:
         """The same, and whatever else was received from a moment on."""
-        return self.received().filter(Q(received_at__gte=moment) | Q(pk=_newest()))
+        return self.received().filter(Q(received_at__gte=moment) | Q(pk__in=_newest()))
 
     def with_places(self) -> RosterQuerySet:
         return self.select_related("sender", "region", "school", "checked_by", "received_by")
 
 
-def _newest() -> models.Subquery:
-    same = Roster.objects.received().filter(
-        sender=models.OuterRef("sender"), kind=models.OuterRef("kind")
-    )
-    return models.Subquery(same.newest_first().values("pk")[:1])
+def _newest() -> models.QuerySet[Any, Any]:  # Any: of keys
+    """The keys of the newest ones: all rosters ranked once, not each asked for its newer ones."""
+    newest_first = [F("as_of").desc(), F("received_at").desc(), F("id").desc()]
+    place = Window(RowNumber(), partition_by=["sender", "kind"], order_by=newest_first)
+    ranked = Roster.objects.received().order_by().annotate(place=place)
+    return ranked.filter(place=1).values("pk")
 
 
 class Roster(models.Model):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import F, Q
+from django.utils.timezone import localdate
 
 from oosc.access import policy
 from oosc.access.policy import DataClass, Level, Permission
@@ -277,32 +279,47 @@ def is_over(roster: Roster, here: Values, today: date) -> bool:
     return last is not None and today > last
 
 
-def expired(by: Acting, today: date) -> list[Roster]:
-    """What this post may have destroyed, the oldest first."""
-    held = _perhaps_over(by, today).with_places().order_by("received_at", "pk")
-    values_of = {code: values.as_of(code, today) for code in {r.region.code for r in held}}
-    return [roster for roster in held if is_over(roster, values_of[roster.region.code], today)]
+def expired(by: Acting, today: date, first: int | None = None) -> list[Roster]:
+    """What this post may have destroyed, the oldest first: all of it, or the first ones."""
+    keys = [one.key for one in over(by, today)[:first]]
+    return list(Roster.objects.filter(pk__in=keys).with_places().order_by("received_at", "pk"))
 
 
-def _perhaps_over(by: Acting, today: date) -> RosterQuerySet:
-    """What has lain as long as the shortest time that any office has set."""
-    years = Everywhere.of(["roster_file_school_years"], today).least("roster_file_school_years")
-    return kept().visible_to(by).filter(received_at__lt=clock.start_of(today - years * A_YEAR))
+@dataclass(frozen=True)
+class Over:
+    """A roster that is kept beyond its time, as little of it as a count of thousands needs."""
+
+    key: UUID
+    is_asked: bool  # whether somebody has to approve that it is destroyed
+
+
+@once
+def over(by: Acting, today: date) -> list[Over]:
+    """What is kept beyond its time within reach, the oldest first."""
+    here = Everywhere.of(["roster_file_school_years", "roster_destruction_by_itself"], today)
+    # What has lain as long as the shortest time that any office has set.
+    least = clock.start_of(today - here.least("roster_file_school_years") * A_YEAR)
+    perhaps = kept().visible_to(by).filter(received_at__lt=least).order_by("received_at", "pk")
+    settled = lru_cache(maxsize=None)(lambda code: _settled(here, code, today))
+    found = []
+    for key, received_at, code in perhaps.values_list("pk", "received_at", "region__code"):
+        years, by_itself = settled(code)
+        if today > rules.kept_until(localdate(received_at), years):
+            found.append(Over(key, is_asked=not by_itself))
+    return found
+
+
+def _settled(here: Everywhere, code: str, today: date) -> tuple[int, bool]:
+    """How long a region keeps, and whether what is over goes without being asked about."""
+    years = here.number("roster_file_school_years", code, today)
+    return years, bool(here.number("roster_destruction_by_itself", code, today))
 
 
 def to_destroy(by: Acting, today: date) -> int:
     """How many rosters are over and wait for this post to approve that they are destroyed."""
     if not policy.holds(by, Permission.ROSTER_OF_OTHERS):
         return 0
-    here = Everywhere.of(["roster_file_school_years", "roster_destruction_by_itself"], today)
-    waiting = 0
-    for roster in _perhaps_over(by, today):
-        code, received_on = roster.region.code, roster.received_on
-        if received_on is None or here.number("roster_destruction_by_itself", code, today):
-            continue
-        years = here.number("roster_file_school_years", code, today)
-        waiting += today > rules.kept_until(received_on, years)
-    return waiting
+    return sum(one.is_asked for one in over(by, today))
 
 
 def centre_of(region_code: str) -> Unit | None:
@@ -313,10 +330,10 @@ def centre_of(region_code: str) -> Unit | None:
 
 
 @once
-def senders(by: Acting) -> list[Unit]:
+def senders(by: Acting, roles: Collection[str] = tuple(KINDS_OF)) -> list[Unit]:
     """The units for which this post may hand in rosters, its own first."""
     units = Unit.objects.within_reach(by, Permission.ROSTER_RECEIVE)
-    units = units.filter(role__in=list(KINDS_OF), ended_on__isnull=True)
+    units = units.filter(role__in=roles, ended_on__isnull=True)
     if not policy.holds(by, Permission.ROSTER_OF_OTHERS):
         units = units.filter(pk=by.unit_id)
     return sorted(units.select_related("region"), key=lambda u: (u.pk != by.unit_id, u.name))
@@ -357,7 +374,7 @@ def due(by: Acting, today: date) -> list[Due]:
     """
     here = values.as_of(by.region_code, today)
     expected = _expected(here, today)
-    units = [unit for unit in senders(by) if any(e.role == unit.role for e in expected)]
+    units = senders(by, tuple(sorted({one.role for one in expected})))
     opens_on = min(one.window.opens_on for one in expected)
     came = _came(units, {e.kind for e in expected}, opens_on)
     owed = [
@@ -416,7 +433,8 @@ def _due(
     expected: _Expected, unit: Unit, found: list[Roster], today: date, calendar: WorkingDays
 ) -> Due:
     window = expected.window
-    of_this_term = [r for r in found if r.received_on and r.received_on >= window.opens_on]
+    opened = clock.start_of(window.opens_on)
+    of_this_term = [r for r in found if r.received_at and r.received_at >= opened]
     received = of_this_term[-1] if of_this_term else None
     return Due(
         kind=expected.kind,

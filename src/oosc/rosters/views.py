@@ -59,7 +59,7 @@ def rosters(request: OfficerRequest) -> HttpResponse:
         "owed": owed,
         "missing": [one for one in owed if one.is_missing][:SHOWN_MISSING],
         "tallies": [(s, sum(one.standing == s for one in owed)) for s in Standing],
-        "expired": queries.expired(request.acting, clock.today()) if is_centre else [],
+        "expired": len(queries.over(request.acting, clock.today())) if is_centre else 0,
     }
     return render(request, "rosters/list.html", context)
 

@@ -236,12 +236,6 @@ def masked_again(row: Row, by: Acting) -> Row:
     }
 
 
-def communities_of(by: Acting) -> list[Region]:
-    """The communities whose rosters this post may read, for the filter and the seal."""
-    regions = policy.within_reach(by, policy.Permission.SCHOOLING_VIEW, regions=["code"])
-    return list(Region.objects.communities().filter(regions))
-
-
 def as_printed(roster: SealedRoster, content: Sequence[Row], by: Acting) -> list[Row]:
     """The rows as a paper of the seal shows them: a corrected cell says what was sealed."""
     rows = [masked_again(row, by) for row in with_corrections(roster, content)]
