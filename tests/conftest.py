@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.db import connections
@@ -17,6 +18,16 @@ from django.test import Client, TransactionTestCase
 import installations
 
 os.environ.setdefault("OOSC_TODAY", "2026-09-21")
+# How fast a machine is while others work on it says nothing of what is tested. A path to write to
+# can be that of the example before.
+hypothesis.settings.register_profile(
+    "ours",
+    deadline=None,
+    suppress_health_check=[
+        hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture
+    ],
+)  # fmt: skip
+hypothesis.settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session", autouse=True)

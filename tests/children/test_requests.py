@@ -51,6 +51,19 @@ def test_several_are_asked_for_at_once_and_answered_at_once(client_as, children)
     assert len(set(AccessRequest.objects.values_list("batch", flat=True))) == 1
 
 
+def test_of_many_requests_the_earliest_are_shown(client_as, children, monkeypatch):
+    monkeypatch.setattr("oosc.children.request_pages.SHOWN", 2)
+    community, head = client_as("comm"), client_as("lead")
+    for child in children:
+        ask(community, [child])
+
+    waiting = head.get(reverse("children:requests"))
+    shown = [batch[0].child for batch in waiting.context["waiting"]]
+
+    assert shown == children[:2]
+    assert "3 份，先列最早的 2 份" in waiting.text
+
+
 def test_children_out_of_reach_are_not_asked_for(client_as, children):
     away = factories.child("远山", place=factories.WEST)
 

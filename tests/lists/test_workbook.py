@@ -25,7 +25,7 @@ def read(data: bytes):
     return openpyxl.load_workbook(BytesIO(data)).active
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(TEXTS, TEXTS), max_size=8))
 def test_what_goes_in_comes_out_as_text(rows):
     page = read(workbook.to_bytes(Sheet("名单", TWO, rows, foot="制表人：梅青")))

@@ -7,7 +7,7 @@ import os
 import tracemalloc
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oosc.kernel.refusal import Refused
@@ -247,9 +247,7 @@ def test_a_head_with_one_part_forged_is_refused_or_found_out(path, name, value):
         read(path)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(["key_id", "key_name", "salt", "made_at"]), ANYTHING))
 def test_no_head_whatever_ends_in_anything_else(path, changes):
     write(path, b"a register")
@@ -261,9 +259,7 @@ def test_no_head_whatever_ends_in_anything_else(path, changes):
             read(path)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 @given(st.binary(max_size=300))
 def test_no_bytes_whatever_end_in_anything_else(path, data):
     path.write_bytes(archive.MAGIC + data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oosc.vault import keys
@@ -11,18 +11,14 @@ from oosc.vault.cipher import Tampered, decrypt, encrypt
 
 LABELS = ["children.Child.id_no", "children.Child.phone", "children.Guardian.id_no"]
 PLACES = st.tuples(st.sampled_from(LABELS), st.uuids())
-# The ring of one test serves all of its examples.
-SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
-@SHARED
 @given(plain=st.binary(max_size=200), place=PLACES)
 def test_what_was_stored_comes_back(plain, place):
     assert decrypt(encrypt(plain, *place), *place) == plain
     assert encrypt(plain, *place) != encrypt(plain, *place)
 
 
-@SHARED
 @given(plain=st.binary(max_size=60), place=PLACES, byte=st.integers(0), bit=st.integers(0, 7))
 def test_a_flipped_bit_is_refused(plain, place, byte, bit):
     sealed = bytearray(encrypt(plain, *place))
@@ -43,7 +39,6 @@ def test_every_single_byte_counts():
             decrypt(bytes(flipped), *place)
 
 
-@SHARED
 @given(plain=st.binary(max_size=60), place=PLACES, first=st.integers(0), last=st.integers(0))
 def test_a_cut_is_refused(plain, place, first, last):
     sealed = encrypt(plain, *place)
@@ -55,7 +50,6 @@ def test_a_cut_is_refused(plain, place, first, last):
         decrypt(sealed[first:last], *place)
 
 
-@SHARED
 @given(plain=st.binary(max_size=60), here=PLACES, there=PLACES)
 def test_a_moved_one_is_refused(plain, here, there):
     if here == there:
@@ -65,7 +59,6 @@ def test_a_moved_one_is_refused(plain, here, there):
         decrypt(encrypt(plain, *here), *there)
 
 
-@SHARED
 @given(plain=st.binary(max_size=60), place=PLACES, other=st.binary(max_size=120))
 def test_a_headless_or_foreign_one_is_refused(plain, place, other):
     sealed = encrypt(plain, *place)

@@ -20,6 +20,8 @@ from oosc.lists.page import Filter, Rows, list_page
 from oosc.members.http import OfficerRequest
 from oosc.parameters import values
 
+SHOWN = 50  # requests that wait; who has answered them is shown the next
+
 
 @require_http_methods(["GET", "POST"])
 def ask_for_one(request: OfficerRequest, pk: UUID) -> HttpResponse:
@@ -77,11 +79,13 @@ def requests(request: OfficerRequest) -> HttpResponse:
         default_sort="-asked",
         unit="份",
     )
+    waiting = _batches(queries.waiting_for(by))
     answer = render(
         request,
         "children/requests.html",
         {
-            "waiting": _batches(queries.waiting_for(by)),
+            "waiting": waiting[:SHOWN],
+            "waiting_count": len(waiting),
             "page": page,
             "form": AnswerForm(),
             "now": clock.now(),
