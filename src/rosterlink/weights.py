@@ -164,6 +164,15 @@ def total_sql() -> str:
     return f"prior + least(-prior, {family}) + {child}"
 
 
+def weighed_sql(keep: float) -> str:
+    """The pairs of the table `leveled` that weigh `keep` bits or more, with levels and weight."""
+    levels = ", ".join(c.code for c in COMPARISONS)
+    return f"""
+        select a, b, {levels}, weight
+        from (select *, {total_sql()} as weight from leveled) where weight >= {keep}
+    """
+
+
 def _index(comparison: Comparison, code: str) -> int:
     return [level.code for level in comparison.levels].index(code)
 

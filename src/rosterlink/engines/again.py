@@ -67,17 +67,13 @@ class KeepingEngine(DuckDBEngine):
         self.shelf = shelf
         self.parts: list[Part] = []
 
-    def read(self, rosters: Mapping[str, Sequence[pa.Table]], on: date) -> pa.Table:
+    def _read_people(self, rosters: Mapping[str, Sequence[pa.Table]], on: date) -> None:
         self.parts = list(_parts(rosters))
-        self._load(rosters)
-        rows.read_people(self.connection, on)
-        self.connection.unregister("cells")
+        super()._read_people(rosters, on)
         self._take_over_rows()
         for part in self.parts:
             if kept.SECRET in (part.table.schema.metadata or {}):
                 self.shelf.keep_file(part.table, self._form(part))
-        names = ", ".join(person.KEPT)
-        return self.connection.sql(f"select {names} from people order by n").to_arrow_table()
 
     def pairs(self, keep: float) -> pa.Table:
         import pyarrow.compute as pc
@@ -202,8 +198,7 @@ class KeepingEngine(DuckDBEngine):
                     {prior!r}::double as prior
                 from taken join signed sl on sl.n = a join signed sr on sr.n = b
             )
-            select a, b, {LEVELS}, weight
-            from (select *, {weights.total_sql()} as weight from leveled) where weight >= {keep}
+            {weights.weighed_sql(keep)}
             """
         ).to_arrow_table()
         self.shelf.taken_over["pairs"] = len(again)

@@ -48,9 +48,7 @@ class DuckDBEngine:
         self.threads = threads or os.cpu_count() or 1
 
     def read(self, rosters: Mapping[str, Sequence[pa.Table]], on: date) -> pa.Table:
-        self._load(rosters)
-        rows.read_people(self.connection, on)
-        self.connection.unregister("cells")
+        self._read_people(rosters, on)
         kept = ", ".join(person.KEPT)
         return self.connection.sql(f"select {kept} from people order by n").to_arrow_table()
 
@@ -59,6 +57,11 @@ class DuckDBEngine:
         prior = rows.count_names(self.connection)
         self.connection.register("compared", self.met(keep, prior, rows.marks(self.connection)))
         return self.weigh(keep, prior)
+
+    def _read_people(self, rosters: Mapping[str, Sequence[pa.Table]], on: date) -> None:
+        self._load(rosters)
+        rows.read_people(self.connection, on)
+        self.connection.unregister("cells")
 
     def _load(self, rosters: Mapping[str, Sequence[pa.Table]]) -> None:
         """Put the rows of all rosters under each other, numbered, with every column there."""
@@ -114,8 +117,6 @@ class DuckDBEngine:
                 left join names rl on rl.name = l.name left join names rr on rr.name = r.name
                 where not (l.number <> '' and l.number = r.number and l.name = r.name)
             ), leveled as (select a, b, rarity, prior, {levels} from sides)
-            select a, b, {", ".join(c.code for c in COMPARISONS)}, weight
-            from (select *, {weights.total_sql()} as weight from leveled)
-            where weight >= {keep} order by weight desc, a, b
+            {weights.weighed_sql(keep)} order by weight desc, a, b
             """
         ).to_arrow_table()

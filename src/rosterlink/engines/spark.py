@@ -329,9 +329,7 @@ class _Weighing:
                 from sides
                 where not (number_l <> '' and number_l = number_r and name_l = name_r)
             )
-            select a, b, {", ".join(LEVELS)}, weight
-            from (select *, {weights.total_sql()} as weight from leveled)
-            where weight >= {self.keep}
+            {weights.weighed_sql(self.keep)}
             """
         ).to_arrow_table()
 
