@@ -20,6 +20,8 @@ from oosc.rosters.states import NEXT, Kind, State
 from oosc.vault.fields import EncryptedField, EncryptedJSONField
 from oosc.vault.managers import VaultQuerySet
 
+NEWEST_FIRST = ("-as_of", "-received_at", "-id")
+
 
 class RosterQuerySet(VaultQuerySet["Roster"]):
     def visible_to(self, by: Acting) -> RosterQuerySet:
@@ -33,7 +35,7 @@ class RosterQuerySet(VaultQuerySet["Roster"]):
         return self.filter(state=State.RECEIVED)
 
     def newest_first(self) -> RosterQuerySet:
-        return self.order_by("-as_of", "-received_at", "-id")
+        return self.order_by(*NEWEST_FIRST)
 
     def latest_of_each(self) -> RosterQuerySet:
         """The newest received roster of each sender and kind."""
@@ -49,8 +51,7 @@ class RosterQuerySet(VaultQuerySet["Roster"]):
 
 def _newest() -> models.QuerySet[Any, Any]:  # Any: of keys
     """The keys of the newest ones: all rosters ranked once, not each asked for its newer ones."""
-    newest_first = [F("as_of").desc(), F("received_at").desc(), F("id").desc()]
-    place = Window(RowNumber(), partition_by=["sender", "kind"], order_by=newest_first)
+    place = Window(RowNumber(), partition_by=["sender", "kind"], order_by=NEWEST_FIRST)
     ranked = Roster.objects.received().order_by().annotate(place=place)
     return ranked.filter(place=1).values("pk")
 
