@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import F, Prefetch
 
 from oosc.access import policy
-from oosc.cases.listing import MOST_CHOICES, found_by, is_number
+from oosc.cases.listing import MOST_CHOICES, communities, found_by, is_number
 from oosc.cases.models import Case, CaseQuerySet, Visit
 from oosc.cases.queries import shown_reason
 from oosc.cases.states import Conclusion, Source, State
@@ -80,7 +80,7 @@ def page(request: OfficerRequest, reachable: CaseQuerySet, today: date) -> ListP
                 "region",
                 "责任社区",
                 lambda rows, value: rows.filter(region=value),
-                _regions(request),
+                communities(request),
             ),
             Filter(
                 "school",
@@ -258,11 +258,6 @@ def _stand(rows: Rows, value: str, today: date) -> Rows:
     if value == "to_visit":
         return rows.filter(state__in=[State.ASSIGNED, State.VERIFYING])
     return rows.filter(closed_on__isnull=value == "open")
-
-
-def _regions(request: OfficerRequest) -> list[tuple[str, str]]:
-    code = request.acting.region_code or ""
-    return [place.choice for place in atlas().communities(code)[:MOST_CHOICES]]
 
 
 def _schools(request: OfficerRequest) -> list[tuple[str, str]]:

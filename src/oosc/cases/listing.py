@@ -188,9 +188,14 @@ def _due(today: date) -> Filter:
     return Filter("due", "期限", apply, [("late", "逾期"), ("in_time", "未到期")])
 
 
-def _region(request: OfficerRequest) -> list[Filter]:
+def communities(request: OfficerRequest) -> list[tuple[str, str]]:
+    """The communities of this post to choose from."""
     found = atlas().communities(request.acting.region_code or "")
-    return _of_several("region", "社区", [place.choice for place in found[:MOST_CHOICES]])
+    return [place.choice for place in found[:MOST_CHOICES]]
+
+
+def _region(request: OfficerRequest) -> list[Filter]:
+    return _of_several("region", "社区", communities(request))
 
 
 def _school(waiting: Rows) -> list[Filter]:
